@@ -1,0 +1,129 @@
+#include "protocol/core/identifier.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace idnode {
+
+namespace {
+
+constexpr std::string_view kSoftHyphen = "\xC2\xAD";
+constexpr std::string_view kNoBreakSpace = "\xC2\xA0";
+constexpr std::string_view kIdeographicSpace = "\xE3\x80\x80";
+
+bool is_control(std::string_view text, std::size_t i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 || c == 0x7F) return true;
+    // C1 controls, U+0080 to U+009F.
+    return c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+}
+
+bool has_outer_space(std::string_view text) {
+    if (text.empty()) return false;
+    if (text.front() == ' ' || text.back() == ' ') return true;
+    for (const std::string_view space : {kNoBreakSpace, kIdeographicSpace}) {
+        if (text.starts_with(space) || text.ends_with(space)) return true;
+    }
+    return false;
+}
+
+bool is_segment_octet(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+           c == '-';
+}
+
+bool has_bad_segment(std::string_view prefix) {
+    std::size_t segment_size = 0;
+    for (const char c : prefix) {
+        if (c == '.') {
+            if (segment_size == 0) return true;
+            segment_size = 0;
+        } else {
+            if (!is_segment_octet(c)) return true;
+            ++segment_size;
+        }
+    }
+    return segment_size == 0;
+}
+
+// The octets of the character that starts at `lead`, 0 when no character starts so; `low` and `high`
+// bound its second octet.
+std::size_t utf8_size(unsigned char lead, unsigned char& low, unsigned char& high) {
+    low = 0x80;
+    high = 0xBF;
+    if (lead < 0x80) return 1;
+    if (lead >= 0xC2 && lead <= 0xDF) return 2;
+    if (lead >= 0xE0 && lead <= 0xEF) {
+        if (lead == 0xE0) low = 0xA0;
+        if (lead == 0xED) high = 0x9F;
+        return 3;
+    }
+    if (lead >= 0xF0 && lead <= 0xF4) {
+        if (lead == 0xF0) low = 0x90;
+        if (lead == 0xF4) high = 0x8F;
+        return 4;
+    }
+    return 0;
+}
+
+}  // namespace
+
+void FoldedIdentifier::assign(std::string_view text) {
+    const std::size_t prefix_size = prefix_size_of(text);
+    const bool slashless = prefix_size == text.size();
+    std::size_t at = 0;
+    if (slashless) {
+        std::memcpy(octets_.data(), kPrefixHandleStart.data(), kPrefixHandleStart.size());
+        at = kPrefixHandleStart.size();
+    }
+    const std::size_t taken = std::min(text.size(), octets_.size() - at);
+    std::transform(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(taken),
+                   octets_.begin() + static_cast<std::ptrdiff_t>(at), fold_ascii);
+    too_long_ = taken < text.size();
+    size_ = static_cast<std::uint16_t>(at + taken);
+    prefix_size_ = static_cast<std::uint16_t>(
+        slashless ? kPrefixHandleStart.size() - 1 : std::min<std::size_t>(prefix_size, size_));
+}
+
+bool is_utf8(std::string_view text) {
+    std::size_t i = 0;
+    while (i < text.size()) {
+        unsigned char low = 0;
+        unsigned char high = 0;
+        const std::size_t size = utf8_size(static_cast<unsigned char>(text[i]), low, high);
+        if (size == 0 || size > text.size() - i) return false;
+        for (std::size_t k = 1; k < size; ++k) {
+            const auto c = static_cast<unsigned char>(text[i + k]);
+            if (c < low || c > high) return false;
+            low = 0x80;
+            high = 0xBF;
+        }
+        i += size;
+    }
+    return true;
+}
+
+std::optional<std::string_view> registration_fault(std::string_view identifier) {
+    const std::size_t slash = identifier.find('/');
+    if (slash == std::string_view::npos) return "no \"/\" between prefix and suffix";
+    if (identifier.size() > kIdentifierSizeMax) return "identifier above 480 bytes";
+    if (!is_utf8(identifier)) return "invalid UTF-8";
+    for (std::size_t i = 0; i < identifier.size(); ++i) {
+        if (is_control(identifier, i)) return "control character";
+    }
+    const std::string_view prefix = identifier.substr(0, slash);
+    const std::string_view suffix = identifier.substr(slash + 1);
+    if (has_outer_space(prefix) || has_outer_space(suffix)) return "white space at an end";
+    if (has_bad_segment(prefix)) return "prefix segment outside [0-9A-Za-z_-]+";
+    if (suffix.empty()) return "empty suffix";
+    return std::nullopt;
+}
+
+bool is_doubtful(std::string_view identifier) {
+    return identifier.find(' ') != std::string_view::npos ||
+           identifier.find(kSoftHyphen) != std::string_view::npos ||
+           identifier.find(kNoBreakSpace) != std::string_view::npos ||
+           identifier.find(kIdeographicSpace) != std::string_view::npos;
+}
+
+}  // namespace idnode

@@ -1,0 +1,86 @@
+// A block: some hundred neighbouring identifiers in one LMDB value (docs/storage.md).
+//
+// A block of up to kBlockSize octets takes exactly one overflow page of the file; only a block of a
+// single long record may be larger (kBlockSize + n * 4096). It is padded to that size with zeros, so
+// that LMDB never puts it inline in a leaf. Head: kind, version, checksum, used size, record count,
+// form of the identifiers, common prefix; then the columns (docs/storage.md draws them).
+//
+// Reading trusts nothing: every offset and length is checked against the block; a failed check is
+// kCorrupt. An unknown kind, version or form is kUnsupported. Nothing here allocates while reading.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/core/bytes.h"
+#include "protocol/core/result.h"
+#include "registry/record.h"
+
+namespace idnode::registry {
+
+inline constexpr std::size_t kBlockSize = 4'080;  // A page of 4096 less LMDB's 16-octet head.
+inline constexpr std::size_t kBlockRecordCountMax = 16'384;
+inline constexpr int kFillPercentDefault = 85;
+
+// What `info` and `verify` count blocks by.
+enum class KeyForm : std::uint8_t { kFrontCoded = 1, kNumeric = 2 };
+
+class BlockView {
+public:
+    // `stored` is the whole LMDB value. Checks the head, in constant time.
+    static Result<BlockView> open(ByteSpan stored);
+
+    [[nodiscard]] std::uint32_t record_count() const;
+    [[nodiscard]] KeyForm key_form() const;
+    [[nodiscard]] std::size_t used_size() const;  // Octets before the padding.
+
+    // The position of the identifier in this block, if it is there. `folded` is upper case.
+    [[nodiscard]] Result<std::optional<std::uint32_t>> find(std::string_view folded) const;
+
+    // Fills record.fields (not record.pattern) for the record at `position`, which find() gave for
+    // `folded`. The fields point into the block, into `folded` and into `record`.
+    Result<Done> load(std::uint32_t position, std::string_view folded, Record& record) const;
+
+    // Compares the checksum over the used octets with the one in the head.
+    [[nodiscard]] bool checksum_ok() const;
+
+private:
+    friend class BlockCursor;
+    explicit BlockView(ByteSpan stored) : stored_(stored) {}
+    ByteSpan stored_;
+    // The parsed head: added by the implementation, fixed size.
+};
+
+// Walks all records of a block in order, for export, changes and verify.
+class BlockCursor {
+public:
+    explicit BlockCursor(const BlockView& block);
+
+    // The next record; `record.fields` stays valid until the next call. false at the end, an error
+    // when the block is damaged at this place.
+    Result<bool> next(Record& record);
+    // The folded identifier of the record given last.
+    [[nodiscard]] std::string_view folded() const;
+};
+
+// One record on its way into a block. All views must stay valid until it is packed.
+struct PackRecord {
+    std::string_view folded;
+    RecordFields fields;
+};
+
+// Packs as many of `records` (ascending, distinct) from the first on as fit in `used_max` octets (at
+// most kBlockSize), choosing the smallest form, into `block` (checksummed and padded); gives how many
+// were taken, at least one: a single long record becomes a larger block of its own. Fails with
+// kOverloaded when a record is above kRecordSizeMax.
+Result<std::size_t> pack_block(std::span<const PackRecord> records, std::size_t used_max,
+                               std::vector<std::uint8_t>& block);
+
+// The shortest key s with last < s <= first, both folded.
+std::string_view separator(std::string_view last, std::string_view first);
+
+}  // namespace idnode::registry

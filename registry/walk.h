@@ -1,0 +1,81 @@
+// Long walks: every record of a key range, every prefix, in order (list, export, verify).
+//
+// A walk holds no snapshot between two blocks: each block is copied under a snapshot of its own,
+// and the walk goes on by key. So the file does not grow under it and its caller may wait as long
+// as it likes; what changes behind it is not seen, what changes before it is.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "protocol/core/result.h"
+#include "registry/prefix.h"
+#include "registry/record.h"
+
+namespace idnode::registry {
+
+class Registry;
+
+// Folded identifiers from `from` on, below `to`; an empty `to`: to the end.
+struct KeyRange {
+    std::string from;
+    std::string to;
+};
+
+// All identifiers of one prefix; `prefix` in any case.
+KeyRange range_of_prefix(std::string_view prefix);
+
+class RecordWalk {
+public:
+    RecordWalk(Registry& registry, KeyRange range);
+    ~RecordWalk();
+    RecordWalk(const RecordWalk&) = delete;
+    RecordWalk& operator=(const RecordWalk&) = delete;
+
+    // The next record; false at the end. kCorrupt: a block is damaged (place() says where), the
+    // next call goes on behind it. kUnavailable: the registry cannot be read.
+    Result<bool> next();
+
+    // Of the record given last; views are valid until the next call.
+    [[nodiscard]] const Record& record() const;
+    [[nodiscard]] std::string_view folded() const;
+
+    // The key range of the block looked at last.
+    [[nodiscard]] KeyRange place() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+struct PrefixCounts {
+    std::uint64_t live = 0;        // Identifiers there now.
+    std::uint64_t cumulative = 0;  // Ever added.
+    std::uint64_t size = 0;        // Octets of identifiers, columns and own values there now.
+};
+
+class PrefixWalk {
+public:
+    // Prefixes from `from` (folded) on; removed ones are given too.
+    explicit PrefixWalk(Registry& registry, std::string from = {});
+
+    Result<bool> next();  // As RecordWalk::next.
+    [[nodiscard]] const Prefix& prefix() const { return prefix_; }
+    [[nodiscard]] const PrefixCounts& counts() const { return counts_; }
+
+private:
+    Registry& registry_;
+    std::string next_key_;
+    Prefix prefix_;
+    PrefixCounts counts_;
+};
+
+// One prefix with its counts; `name` in any case. Nothing: never added.
+Result<std::optional<std::pair<Prefix, PrefixCounts>>> find_prefix(Registry& registry,
+                                                                   std::string_view name);
+
+}  // namespace idnode::registry

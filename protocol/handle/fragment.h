@@ -94,6 +94,7 @@ private:
     struct Message {
         Key key;
         std::uint64_t started_ms = 0;
+        std::size_t length = 0;            // Without the envelope.
         std::vector<std::uint8_t> octets;  // Envelope and message.
         std::vector<bool> have;            // By part.
         std::size_t missing = 0;           // Parts.
@@ -101,6 +102,7 @@ private:
     using Messages = std::list<Message>;  // Oldest first, which is the order of giving up.
 
     Messages::iterator start(const Key& key, const Envelope& envelope, std::uint64_t now_ms);
+    Added take(Messages::iterator message, std::size_t length, std::size_t number, ByteSpan part);
     void remove(Messages::iterator message);
 
     Messages messages_;

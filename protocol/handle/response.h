@@ -14,6 +14,7 @@
 #include "protocol/core/bytes.h"
 #include "protocol/core/result.h"
 #include "protocol/handle/envelope.h"
+#include "protocol/handle/frame.h"
 #include "protocol/handle/header.h"
 #include "protocol/handle/list.h"
 #include "protocol/handle/version.h"
@@ -64,7 +65,8 @@ public:
 
 private:
     Writer& out_;
-    std::size_t start_;
+    ByteSpan digested_;  // Header and body of the request; empty: no digest is wanted.
+    FrameWriter frame_;
 };
 
 // A whole response with an error body: a text, which may be empty.

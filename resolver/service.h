@@ -4,12 +4,16 @@
 // Threads: a Service belongs to one worker. All views are valid during one answer_batch call only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include "protocol/core/bytes.h"
+#include "protocol/core/limits.h"
 
 namespace idnode::resolver {
+
+struct Config;
 
 enum class Transport : std::uint8_t { kUdp, kTcp };
 
@@ -22,14 +26,24 @@ enum class AfterAnswer : std::uint8_t {
     kClose,  // TCP: closed once the answer is sent. UDP: no meaning.
 };
 
+// The longest answer: envelope, header, digest, the identifier as asked, kRecordSizeMax of values
+// and the empty credential. TCP always gives so much room; UDP what `udp_answer_max` allows.
+inline constexpr std::size_t kAnswerSizeMax =
+    20 + 24 + 33 + 4 + kWireIdentifierSizeMax + 4 + kRecordSizeMax + 4;
+
 // One message and the room for its answer.
 struct Exchange {
     // --- given by the listener ---
-    ByteSpan request;       // Whole message: envelope and all that belongs to it.
-    MutableByteSpan room;   // For the answer, envelope included.
+    // Envelope and all that belongs to it; the envelope is usable (decode_envelope takes it). Of a
+    // message whose length is refused (below 24 or above kMessageSizeMax): what has come of it.
+    ByteSpan request;
+    MutableByteSpan room;  // For the answer, envelope included.
     Transport transport = Transport::kUdp;
-    ClientFamily family = ClientFamily::kHandle;  // TCP: by the connection's first message.
-    bool first_message = true;                    // Family is not yet known; the service sets it.
+    // By the datagram, or by the connection's first message (client_family.h).
+    ClientFamily family = ClientFamily::kHandle;
+    // UDP: the request is the first part of a message too long to be put together. The answer is
+    // kServerBusy.
+    bool too_long = false;
     // --- set by the service ---
     std::size_t answer_size = 0;  // 0: no answer is sent.
     AfterAnswer after = AfterAnswer::kKeep;
@@ -40,6 +54,8 @@ public:
     virtual ~Service() = default;
     // Answers all exchanges under one snapshot of the registry. Must not throw.
     virtual void answer_batch(std::span<Exchange> exchanges) noexcept = 0;
+    // Takes the reloaded configuration, between two batches. It has been checked.
+    virtual void reconfigure(const Config& config) noexcept = 0;
 };
 
 }  // namespace idnode::resolver

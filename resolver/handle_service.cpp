@@ -1,0 +1,245 @@
+#include "resolver/handle_service.h"
+
+#include <algorithm>
+#include <ctime>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "protocol/core/check.h"
+#include "protocol/handle/timestamp.h"
+#include "registry/registry.h"
+
+namespace idnode::resolver {
+
+namespace {
+
+using handle::ResponseCode;
+
+// Encoded lengths that a message may have: a header at least, and what the peers take.
+constexpr bool is_length_allowed(std::uint32_t length) {
+    return length >= handle::kHeaderSize && length <= kMessageSizeMax;
+}
+
+bool is_encrypted(const handle::Envelope& envelope) {
+    return (envelope.flags & handle::kEnvelopeEncrypted) != 0;
+}
+
+// Writes the wanted values behind `out`; nothing when the stored ones are damaged.
+std::optional<Tally> write_values(Writer& out, const registry::Record& record,
+                                  const Question& question) {
+    Tally tally;
+    registry::StoredValue value;
+    registry::ValueCursor values = record.values();
+    while (values.next(value)) {
+        const Verdict verdict = judge_value(value, question);
+        if (verdict == Verdict::kHidden) ++tally.hidden;
+        if (verdict != Verdict::kAnswer) continue;
+        registry::encode_stored_value(out, value);
+        ++tally.answered;
+    }
+    return values.ok() ? std::optional(tally) : std::nullopt;
+}
+
+}  // namespace
+
+HandleService::HandleService(const Parts& parts, SiteRecord site, ListenConfig bound)
+    : parts_(parts),
+      reader_(parts.registry),
+      site_(std::move(site)),
+      bound_(std::move(bound)),
+      lookups_(std::make_unique<std::array<registry::Lookup, kChunkSize>>()) {}
+
+HandleService::~HandleService() = default;
+
+void HandleService::answer_batch(std::span<Exchange> exchanges) noexcept {
+    origin_ = {site_.serial, site_.primary, static_cast<std::uint32_t>(std::time(nullptr))};
+    while (!exchanges.empty()) {
+        const std::size_t count = std::min(exchanges.size(), kChunkSize);
+        answer_chunk(exchanges.first(count));
+        exchanges = exchanges.subspan(count);
+    }
+}
+
+void HandleService::reconfigure(const Config& config) noexcept {
+    Checked<SiteRecord> site = make_site_record(config.site, bound_);
+    if (site) {
+        site_ = std::move(*site);
+    } else {
+        parts_.log.error("site record kept problem={}", log_text(site.error().to_string()));
+    }
+}
+
+void HandleService::answer_chunk(std::span<Exchange> exchanges) {
+    std::size_t count = 0;
+    for (Exchange& exchange : exchanges) {
+        if (read(exchange, messages_[count])) ++count;
+    }
+    if (count == 0) return;
+    find(count);
+}
+
+bool HandleService::read(Exchange& exchange, Message& message) {
+    exchange.answer_size = 0;
+    Reader in(exchange.request);
+    const Result<handle::Envelope> envelope = handle::decode_envelope(in);
+    if (!envelope) return false;
+    message.exchange = &exchange;
+    message.envelope = *envelope;
+    message.octets = in.bytes(std::min<std::size_t>(envelope->message_length, in.remaining()));
+    message.question.family = exchange.family;
+
+    Reader header_in(message.octets);
+    const Result<handle::Header> header = handle::decode_header(header_in);
+    const bool readable = header.has_value() && !is_encrypted(*envelope);
+    if (readable && header->response_code != ResponseCode::kNone) {
+        return drop_response(exchange), false;
+    }
+    message.head = handle::make_response_head(*envelope, readable ? &*header : nullptr, origin_);
+    if (!is_length_allowed(envelope->message_length)) {
+        exchange.after = AfterAnswer::kClose;
+        return answer(message, Situation::kUndecodable), false;
+    }
+    if (exchange.too_long) return answer(message, Situation::kBusy), false;
+    if (envelope->session_id != 0 && exchange.family == ClientFamily::kHandle) {
+        return answer(message, Situation::kUnknownSession), false;
+    }
+    return read_body(message);
+}
+
+// A response must never be answered: two nodes could answer each other for ever.
+void HandleService::drop_response(Exchange& exchange) {
+    parts_.stats.count(Incident::kResponseReceived);
+    exchange.after = AfterAnswer::kClose;
+}
+
+bool HandleService::read_body(Message& message) {
+    const Result<handle::Request> request =
+        handle::decode_request(message.envelope, message.octets);
+    if (!request) return answer(message, Situation::kUndecodable), false;
+    message.question.public_only = (request->header.flags & handle::kFlagPubl) != 0;
+    switch (request->header.operation) {
+        case handle::OperationCode::kResolution:
+            return read_resolution(message, std::get<handle::ResolutionRequest>(request->body));
+        case handle::OperationCode::kGetSiteInfo:
+            return answer_site(message), false;
+        default:
+            return answer(message, Situation::kNotOffered), false;
+    }
+}
+
+bool HandleService::read_resolution(Message& message, const handle::ResolutionRequest& request) {
+    const std::string_view identifier = request.identifier;
+    if (identifier.empty() || identifier.size() > kWireIdentifierSizeMax || !is_utf8(identifier)) {
+        return answer(message, Situation::kBadIdentifier), false;
+    }
+    message.identifier = identifier;
+    message.question.indexes = request.indexes;
+    message.question.types = request.types;
+    return true;
+}
+
+void HandleService::find(std::size_t count) {
+    const std::span<registry::Lookup> lookups(lookups_->data(), count);
+    for (std::size_t i = 0; i < count; ++i) {
+        identifiers_[i].assign(messages_[i].identifier);
+        lookups[i].identifier = &identifiers_[i];
+    }
+    Result<registry::Snapshot> snapshot = reader_.snapshot();
+    if (snapshot) {
+        snapshot->find_batch(lookups);
+    } else {
+        for (registry::Lookup& lookup : lookups) {
+            lookup.outcome = registry::Outcome::kUnavailable;
+            lookup.error = snapshot.error();
+        }
+    }
+    // The answers are written while the snapshot is open: their values lie in the map.
+    for (std::size_t i = 0; i < count; ++i) answer_looked_up(messages_[i], lookups[i]);
+}
+
+void HandleService::answer_looked_up(Message& message, registry::Lookup& lookup) {
+    const Situation situation = situation_of(lookup.outcome);
+    switch (situation) {
+        case Situation::kFound:
+            return answer_found(message, lookup);
+        case Situation::kSuspended:
+            return answer_suspended(message, lookup.prefix);
+        case Situation::kDamaged:
+        case Situation::kUnreadable:
+            log_trouble(message, lookup);
+            return answer(message, situation);
+        default:
+            return answer(message, situation);
+    }
+}
+
+void HandleService::answer_found(Message& message, const registry::Lookup& lookup) {
+    Writer out(message.exchange->room);
+    handle::ResponseWriter response(out, message.head, message.octets);
+    out.sized_text(message.identifier);
+    const std::size_t count_at = out.position();
+    out.u32(0);
+    const std::optional<Tally> tally = write_values(out, lookup.record, message.question);
+    if (!tally) {
+        log_trouble(message, lookup);
+        return answer(message, Situation::kDamaged);
+    }
+    const Situation situation = conclude(*tally, message.question);
+    if (situation != Situation::kFound) return answer(message, situation);
+    out.patch_u32(count_at, tally->answered);
+    if (response.finish()) return finish(message, out.position());
+    const bool is_udp = message.exchange->transport == Transport::kUdp;
+    answer(message, is_udp ? Situation::kUseTcp : Situation::kDamaged);
+}
+
+void HandleService::answer_suspended(Message& message, const registry::PrefixView& prefix) {
+    std::string text = prefix.state == registry::PrefixState::kBeingDeleted
+                           ? "being deleted; since="
+                           : "suspended; since=";
+    handle::append_timestamp(text, prefix.since);
+    text.append("; reason=").append(prefix.reason);
+    answer_error(message, answer_for(Situation::kSuspended, message.question.family).code, text);
+}
+
+void HandleService::answer_site(Message& message) {
+    Writer out(message.exchange->room);
+    if (handle::write_plain(out, message.head, message.octets, to_bytes(site_.octets))) {
+        finish(message, out.position());
+    } else {
+        answer(message, Situation::kUseTcp);
+    }
+}
+
+void HandleService::answer(Message& message, Situation situation) {
+    const Answer found = answer_for(situation, message.question.family);
+    answer_error(message, found.code, found.text);
+}
+
+void HandleService::answer_error(Message& message, ResponseCode code, std::string_view text) {
+    message.head.code = code;
+    Writer out(message.exchange->room);
+    if (handle::write_error(out, message.head, message.octets, text)) {
+        finish(message, out.position());
+    }
+}
+
+void HandleService::finish(Message& message, std::size_t size) {
+    message.exchange->answer_size = size;
+    parts_.stats.count_answer(message.exchange->transport,
+                              static_cast<std::uint32_t>(message.head.operation),
+                              static_cast<std::uint32_t>(message.head.code));
+}
+
+void HandleService::log_trouble(const Message& message, const registry::Lookup& lookup) {
+    const bool unreadable = lookup.outcome == registry::Outcome::kUnavailable;
+    Seldom& line = unreadable ? trouble_line_ : damage_line_;
+    const std::optional<std::uint64_t> held_back = line.due(std::uint64_t{origin_.now} * 1000);
+    if (!held_back) return;
+    parts_.log.error("{} identifier={} where={} code={} held_back={}",
+                     unreadable ? "registry unreadable" : "damaged record",
+                     log_text(message.identifier), log_text(lookup.error.where), lookup.error.code,
+                     *held_back);
+}
+
+}  // namespace idnode::resolver

@@ -25,12 +25,17 @@ class Tree:
         self.root = root
 
     @cached_property
-    def files(self):
-        """Paths from the root of all files in git or about to be, without data."""
+    def all_files(self):
+        """Paths from the root of all files in git or about to be."""
         listed = self._git_files()
         if listed is None:
             listed = self._walked_files()
-        return sorted(f for f in listed if not f.startswith(DATA_FOLDERS) and self.is_file(f))
+        return sorted(f for f in listed if self.is_file(f))
+
+    @cached_property
+    def files(self):
+        """The same without data."""
+        return [f for f in self.all_files if not f.startswith(DATA_FOLDERS)]
 
     @cached_property
     def code(self):

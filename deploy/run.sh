@@ -1,0 +1,195 @@
+#!/usr/bin/env bash
+# From a fresh machine to a node that answers: installs what is missing, builds `release`, makes a
+# sample registry, starts the node on loopback and shows a lookup. A second run reuses all of it.
+set -euo pipefail
+
+usage() {
+    cat <<'TXT'
+usage: deploy/run.sh [--port PORT] [--state DIR]    start the node, or show the one that runs
+       deploy/run.sh --stop [--state DIR]           stop it
+       deploy/run.sh --build                        only install what is missing and build
+
+The state (registry, configuration, log) lies in DIR, else in $IDNODE_STATE, else in
+${XDG_STATE_HOME:-~/.local/state}/idnode. The node listens on loopback, UDP and TCP, on PORT
+(default 2641, or that of the last start).
+TXT
+}
+
+say() { printf '%s\n' "$@"; }
+fail() {
+    printf '%s\n' "deploy: $*" >&2
+    exit 1
+}
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+state=${IDNODE_STATE:-}
+port=
+action=start
+while [ $# -gt 0 ]; do
+    case $1 in
+        --port | --state)
+            [ $# -ge 2 ] || fail "$1 needs a value"
+            if [ "$1" = --port ]; then port=$2; else state=$2; fi
+            shift 2
+            ;;
+        --stop) action=stop && shift ;;
+        --build) action=build && shift ;;
+        --help) usage && exit 0 ;;
+        *) usage >&2 && fail "unknown option '$1'" ;;
+    esac
+done
+case $port in
+    *[!0-9]* | 0* | ??????*) fail "--port takes a number from 1 to 65535, not '$port'" ;;
+esac
+[ "${port:-1}" -le 65535 ] || fail "--port takes a number from 1 to 65535, not '$port'"
+
+bin=$root/build/release
+idnode=$bin/admin-cli/idnode
+idnoded=$bin/resolver/idnoded
+idgen=$bin/bench/idgen
+
+# Sets where everything of the node lies, and keeps other runs of this script away from it.
+open_state() {
+    if [ -z "$state" ]; then
+        [ -n "${HOME:-}" ] || fail "HOME is not set; name the state with --state DIR"
+        state=${XDG_STATE_HOME:-$HOME/.local/state}/idnode
+    fi
+    mkdir -p -- "$state" || fail "cannot make $state; name another place with --state DIR"
+    state=$(cd -- "$state" && pwd)
+    config=$state/idnoded.toml
+    log=$state/idnoded.log
+    pid_file=$state/idnoded.pid
+    exec 9>"$state/lock"
+    flock -w 600 9 || fail "another deploy/run.sh works on $state"
+}
+
+# The process of the pid file, if it is still our node: pids are used again.
+running_pid() {
+    local pid
+    pid=$(cat "$pid_file" 2>/dev/null) || return 1
+    tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -Fxq -- "$config" && printf '%s' "$pid"
+}
+
+stop_node() {
+    local pid tries=0
+    pid=$(running_pid) || {
+        rm -f -- "$pid_file"
+        say "no node runs from $state"
+        return
+    }
+    kill -TERM "$pid"
+    while [ -d "/proc/$pid" ] && running_pid >/dev/null; do
+        [ $((tries += 1)) -le 200 ] || fail "process $pid does not end; its log: $log"
+        sleep 0.1
+    done
+    rm -f -- "$pid_file"
+    say "stopped the node of $state; its registry stays"
+}
+
+build() {
+    local build_log=$root/build/release.log
+    "$root/deploy/packages.sh" run build
+    say "building; the first time takes some minutes"
+    mkdir -p -- "$root/build"
+    (
+        cd -- "$root"
+        cmake --preset release &&
+            cmake --build --preset release --target idnode idnoded idgen
+    ) >"$build_log" 2>&1 || {
+        tail -n 20 -- "$build_log" >&2
+        fail "the build failed; all of it: $build_log"
+    }
+}
+
+# A registry is made beside its place and moved there when it is whole.
+make_registry() {
+    [ ! -d "$state/registry" ] || return 0
+    say "making the sample registry: 1,000,000 identifiers"
+    rm -rf -- "$state/registry.new"
+    "$root/deploy/sample/make_sample.sh" "$bin" "$state/registry.new" 2>"$state/sample.log" || {
+        tail -n 5 -- "$state/sample.log" >&2
+        fail "the sample registry could not be made; all of it: $state/sample.log"
+    }
+    mv -- "$state/registry.new" "$state/registry"
+}
+
+write_config() {
+    local path=${state//\\/\\\\}
+    path=${path//\"/\\\"}
+    cat >"$config" <<TXT
+[registry]
+path = "$path/registry"
+
+[listen]
+udp = ["127.0.0.1:$port", "[::1]:$port"]
+tcp = ["127.0.0.1:$port", "[::1]:$port"]
+TXT
+}
+
+configured_port() {
+    sed -n 's/^udp = \["127\.0\.0\.1:\([0-9]*\)".*/\1/p' "$config" 2>/dev/null
+}
+
+# Ends with the node ready, or with one line that says why not and no process left.
+start_node() {
+    local pid tries=0
+    setsid "$idnoded" --config "$config" </dev/null >"$log" 2>&1 9>&- &
+    pid=$!
+    printf '%s\n' "$pid" >"$pid_file"
+    until grep -q 'event=serving' "$log"; do
+        if ! kill -0 "$pid" 2>/dev/null; then
+            rm -f -- "$pid_file" "$config"
+            fail "the node did not start: $(tail -n 1 -- "$log")"
+        fi
+        if [ $((tries += 1)) -gt 300 ]; then
+            kill -TERM "$pid"
+            rm -f -- "$pid_file"
+            fail "the node was not ready within 30 s; its log: $log"
+        fi
+        sleep 0.1
+    done
+}
+
+show() {
+    local shown
+    shown=$("$idgen" --preset sample --key 123456)
+    say "" "\$ idnode resolve $shown --server 127.0.0.1:$port"
+    "$idnode" resolve "$shown" --server "127.0.0.1:$port" ||
+        fail "the node gave no answer on port $port; its log: $log"
+    cat <<TXT
+
+The node runs as process $(cat "$pid_file") on 127.0.0.1:$port, UDP and TCP.
+  state:      $state
+  log:        $log
+  ask again:  '$idnode' resolve $shown --server 127.0.0.1:$port
+  look in:    '$idnode' info --registry '$state/registry'
+  stop:       '$root/deploy/run.sh' --stop --state '$state'
+TXT
+}
+
+start() {
+    make_registry
+    if running_pid >/dev/null; then
+        if [ -n "$port" ] && [ "$port" != "$(configured_port)" ]; then
+            fail "the node already runs on port $(configured_port); stop it first"
+        fi
+        port=$(configured_port)
+        say "the node already runs"
+    else
+        port=${port:-$(configured_port)}
+        port=${port:-2641}
+        write_config
+        start_node
+    fi
+    show
+}
+
+[ "$action" = build ] || open_state
+case $action in
+    build) build ;;
+    stop) stop_node ;;
+    start)
+        build
+        start
+        ;;
+esac

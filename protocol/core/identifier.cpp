@@ -46,8 +46,8 @@ bool has_bad_segment(std::string_view prefix) {
     return segment_size == 0;
 }
 
-// The octets of the character that starts at `lead`, 0 when no character starts so; `low` and `high`
-// bound its second octet.
+// The octets of the character that starts at `lead`, 0 when no character starts so; `low` and
+// `high` bound its second octet.
 std::size_t utf8_size(unsigned char lead, unsigned char& low, unsigned char& high) {
     low = 0x80;
     high = 0xBF;
@@ -85,20 +85,26 @@ void FoldedIdentifier::assign(std::string_view text) {
         slashless ? kPrefixHandleStart.size() - 1 : std::min<std::size_t>(prefix_size, size_));
 }
 
+std::size_t utf8_character_size(std::string_view text) {
+    if (text.empty()) return 0;
+    unsigned char low = 0;
+    unsigned char high = 0;
+    const std::size_t size = utf8_size(static_cast<unsigned char>(text[0]), low, high);
+    if (size > text.size()) return 0;
+    for (std::size_t i = 1; i < size; ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        if (c < low || c > high) return 0;
+        low = 0x80;
+        high = 0xBF;
+    }
+    return size;
+}
+
 bool is_utf8(std::string_view text) {
-    std::size_t i = 0;
-    while (i < text.size()) {
-        unsigned char low = 0;
-        unsigned char high = 0;
-        const std::size_t size = utf8_size(static_cast<unsigned char>(text[i]), low, high);
-        if (size == 0 || size > text.size() - i) return false;
-        for (std::size_t k = 1; k < size; ++k) {
-            const auto c = static_cast<unsigned char>(text[i + k]);
-            if (c < low || c > high) return false;
-            low = 0x80;
-            high = 0xBF;
-        }
-        i += size;
+    while (!text.empty()) {
+        const std::size_t size = utf8_character_size(text);
+        if (size == 0) return false;
+        text.remove_prefix(size);
     }
     return true;
 }

@@ -58,6 +58,8 @@ private:
 
 // Valid UTF-8 as Unicode defines it: no surrogates, no overlong forms, at most U+10FFFF.
 bool is_utf8(std::string_view text);
+// Octets of the character that `text` starts with; 0 when none does.
+std::size_t utf8_character_size(std::string_view text);
 
 // Why an identifier must not be registered: a literal that names the rule; nothing: it may. The rules
 // are those of the import (docs/storage.md): prefix segments [0-9A-Za-z_-]+, a suffix that is not

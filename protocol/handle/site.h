@@ -86,7 +86,7 @@ std::size_t encoded_size(const Site& site);
 
 // "192.0.2.1" or "2001:db8::1" (RFC 5952). Twelve zeros are IPv4, but for ::1, which no IPv4 host
 // has.
-std::string to_text(const SiteAddress& address);
+std::string address_text(const SiteAddress& address);
 // Nothing when `text` is neither form.
 std::optional<SiteAddress> parse_site_address(std::string_view text);
 

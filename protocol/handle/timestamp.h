@@ -1,9 +1,9 @@
 // Times of values: seconds since 1970 in 32 bits (1970-01-01T00:00:00Z to 2106-02-07T06:28:15Z), as
 // text of ISO 8601.
 //
-// Written: "2023-11-14T22:13:20Z". Read: that, with "±hh:mm", "±hhmm" or "±hh" instead of Z, with
-// fractions of a second (cut off), a date alone (its midnight, UTC), or the seconds as digits. A time
-// of day without a zone is refused, for it would mean something else on every machine. Pure.
+// Written: "2023-11-14T22:13:20Z". Read: that, with "±hh:mm", "±hhmm" or "±hh" in place of Z, with
+// fractions of a second (cut off), a date alone (its midnight, UTC), or the seconds as digits. A
+// time of day without a zone is refused: it would mean something else on every machine. Pure.
 #pragma once
 
 #include <cstdint>

@@ -1,15 +1,16 @@
 // A block: some hundred neighbouring identifiers in one LMDB value (docs/storage.md).
 //
 // A block of up to kBlockSize octets takes exactly one overflow page of the file; only a block of a
-// single long record may be larger (kBlockSize + n * 4096). It is padded to that size with zeros, so
-// that LMDB never puts it inline in a leaf. Head: kind, version, checksum, used size, record count,
-// form of the identifiers, common prefix; then the columns (docs/storage.md draws them).
+// single long record may be larger (kBlockSize + n * 4096). It is padded to that size with zeros,
+// so that LMDB never puts it inline in a leaf. Head: kind, version, checksum, used size, record
+// count, form of the identifiers, common prefix; then the columns (docs/storage.md draws them).
 //
 // Reading trusts nothing: every offset and length is checked against the block; a failed check is
 // kCorrupt. An unknown kind, version or form is kUnsupported. Nothing here allocates while reading.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -73,10 +74,30 @@ struct PackRecord {
     RecordFields fields;
 };
 
-// Packs as many of `records` (ascending, distinct) from the first on as fit in `used_max` octets (at
-// most kBlockSize), choosing the smallest form, into `block` (checksummed and padded); gives how many
-// were taken, at least one: a single long record becomes a larger block of its own. Fails with
-// kOverloaded when a record is above kRecordSizeMax.
+// Packs block after block, in one thread. Its buffers are kept, and the density of the last block
+// is the guess for the next: keep one for as long as there is something to pack.
+class BlockPacker {
+public:
+    BlockPacker();
+    ~BlockPacker();
+    BlockPacker(const BlockPacker&) = delete;
+    BlockPacker& operator=(const BlockPacker&) = delete;
+
+    // Packs as many of `records` (at least one, ascending, distinct) from the first on as fit in
+    // `used_max` octets (at most kBlockSize), in the form that takes most of them, into `block`
+    // (checksummed and padded); gives how many were taken, at least one: a single long record
+    // becomes a larger block of its own. More records than fit may be given: what is not looked at
+    // costs nothing. Fails with kOverloaded when columns and own values of a record are above
+    // kRecordSizeMax together.
+    Result<std::size_t> pack(std::span<const PackRecord> records, std::size_t used_max,
+                             std::vector<std::uint8_t>& block);
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+// BlockPacker::pack for one block.
 Result<std::size_t> pack_block(std::span<const PackRecord> records, std::size_t used_max,
                                std::vector<std::uint8_t>& block);
 

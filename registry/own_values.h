@@ -2,10 +2,11 @@
 //
 //     count:varint, then each value in ascending index:
 //     flags:u8 index:varint [timestamp:u32] [ttl_type:u8 ttl:u32] [permissions:u8]
-//     type:code or sized data:sized [references:sized], then a list of TLVs
+//     type:code or sized data:sized [references:sized], then a list of TLVs (tlv.h)
 //
 // `flags` says which of the bracketed fields differ from the defaults (the record's time, 86400 s
-// relative, 1110, no references). Values come out byte for byte as they went in.
+// relative, 1110, no references). No octets at all: no values. Values come out byte for byte as
+// they went in. Reading allocates nothing.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +19,10 @@
 
 namespace idnode::registry {
 
-// Appends the short form of `values`, which must be in ascending, distinct index.
+// Appends the short form of `values`, which must be in ascending, distinct index, and of `tlvs`, a
+// list that was carried along. Nothing to store: appends nothing.
 void encode_own_values(std::span<const handle::ValueView> values, std::uint32_t time,
-                       std::string& out);
+                       std::string& out, ByteSpan tlvs = {});
 
 // Walks own values. Trusts nothing: every length is checked.
 class OwnValueReader {
@@ -31,12 +33,16 @@ public:
     bool next(handle::ValueView& value);
     // False once the octets contradicted themselves, or held an unknown critical TLV.
     [[nodiscard]] bool ok() const { return ok_; }
+    // The list behind the values, to be carried along; set once next() gave false.
+    [[nodiscard]] ByteSpan tlvs() const { return left_ == 0 ? rest_ : ByteSpan{}; }
 
 private:
+    bool read_value(handle::ValueView& value);
+
     ByteSpan rest_;
     std::uint32_t time_;
-    std::uint32_t left_ = 0;   // Values not yet given.
-    std::uint32_t last_ = 0;   // Index of the one given before.
+    std::uint32_t left_ = 0;       // Values not yet given.
+    std::uint64_t index_min_ = 0;  // Of the next value: they ascend.
     bool ok_ = true;
 };
 

@@ -1,9 +1,9 @@
 // One identifier's record, as it goes into and comes out of a block (docs/storage.md).
 //
-// RecordFields is the packed form: pattern, columns, own values. Record gives the values as a client
-// sees them, in ascending index, byte for byte as they went in. Both are views: into the caller's
-// octets on the way in; into the map (valid until the snapshot ends) and the lookup's buffers on the
-// way out. Nothing is allocated by looking.
+// RecordFields is the packed form: pattern, columns, own values. Record gives the values as a
+// client sees them, in ascending index, byte for byte as they went in. Both are views: into the
+// caller's octets on the way in; into the map (valid until the snapshot ends) and the lookup's
+// buffers on the way out. Nothing is allocated by looking.
 #pragma once
 
 #include <array>
@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "protocol/core/bytes.h"
+#include "protocol/core/identifier.h"
 #include "protocol/core/result.h"
 #include "protocol/handle/value.h"
 #include "registry/own_values.h"
@@ -25,7 +26,7 @@ struct RecordFields {
     std::uint32_t time = 0;       // Timestamp of the pattern's values; default of the own ones.
     PatternRef pattern;           // id kNoPattern: `own` holds every value.
     std::span<const std::string_view> columns;  // As many as the pattern has.
-    ByteSpan own;                 // Values beside or instead of the pattern's (own_values.h).
+    ByteSpan own;  // Values beside or instead of the pattern's (own_values.h).
 };
 
 // One value, its data as pieces that follow each other.
@@ -52,12 +53,14 @@ public:
     // `pattern` is null exactly when the record is stored whole. Both must outlive the cursor.
     ValueCursor(const RecordFields& fields, const Pattern* pattern);
 
-    // The next value; false at the end or when the own values are damaged: then ok() is false.
+    // The next value; false at the end, or when the own values are damaged or a column that the
+    // pattern names is not there: then ok() is false.
     bool next(StoredValue& value);
-    [[nodiscard]] bool ok() const { return own_.ok(); }
+    [[nodiscard]] bool ok() const { return columns_ok_ && own_.ok(); }
 
 private:
-    void take_pattern_value(StoredValue& value);
+    void advance_own();
+    void take_pattern_value(StoredValue& value, const PatternValue& shared);
     void take_own_value(StoredValue& value);
 
     const RecordFields& fields_;
@@ -65,6 +68,7 @@ private:
     std::size_t next_pattern_value_ = 0;
     OwnValueReader own_;
     std::optional<handle::ValueView> next_own_;
+    bool columns_ok_ = true;
 };
 
 // What a lookup found: the fields, the decoded pattern, and the buffers the fields may point into.

@@ -1,0 +1,183 @@
+#include "admin-cli/command_line.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <numeric>
+#include <optional>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "protocol/core/version.h"
+
+namespace idnode::cli {
+
+namespace {
+
+// Letters to insert, drop or change to turn one word into the other.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t k = 1; k <= b.size(); ++k) {
+            const std::size_t changed = diagonal + (a[i - 1] == b[k - 1] ? 0 : 1);
+            diagonal = row[k];
+            row[k] = std::min({changed, row[k] + 1, row[k - 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+CLI::Option* add_option(CLI::App& app, const Option& option) {
+    if (bool* const* flag = std::get_if<bool*>(&option.target)) {
+        return app.add_flag(option.names, **flag, option.help);
+    }
+    CLI::Option* added = nullptr;
+    if (std::string* const* text = std::get_if<std::string*>(&option.target)) {
+        added = app.add_option(option.names, **text, option.help);
+    } else if (auto* const* list = std::get_if<std::vector<std::string>*>(&option.target)) {
+        added = app.add_option(option.names, **list, option.help);
+        // One value for each time the option is written, so that an argument behind it stays one.
+        if (option.names.starts_with('-')) {
+            added->type_size(1)->allow_extra_args(false)->expected(1);
+            added->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        }
+    } else {
+        added = app.add_option(option.names, *std::get<std::uint64_t*>(option.target), option.help);
+    }
+    if (!option.value_name.empty()) added->type_name(option.value_name);
+    return added;
+}
+
+void declare(CLI::App& app, Command& command) {
+    app.footer("Example:\n  " + command.example());
+    for (const Option& option : command.options()) {
+        CLI::Option* added = add_option(app, option);
+        if (option.required) added->required();
+        if (option.as_size) added->transform(CLI::AsSizeValue(false));
+        if (!option.choices.empty()) added->check(CLI::IsMember(option.choices));
+    }
+    for (Command* verb : command.verbs()) {
+        declare(*app.add_subcommand(verb->name(), verb->summary()), *verb);
+    }
+    if (!command.verbs().empty()) app.require_subcommand(1);
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+    std::vector<std::string> names = {"--help"};
+    for (const CLI::Option* option : app.get_options()) {
+        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    return names;
+}
+
+std::vector<std::string> verb_names(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(verb->get_name());
+    }
+    return names;
+}
+
+// The app that the arguments reach, and the position of the first argument that names no verb.
+struct Reached {
+    const CLI::App* app;
+    int argument;
+};
+
+Reached follow_verbs(const CLI::App& root, int argc, const char* const* argv) {
+    const CLI::App* app = &root;
+    int at = 1;
+    while (at < argc) {
+        const std::vector<std::string> names = verb_names(*app);
+        if (std::find(names.begin(), names.end(), argv[at]) == names.end()) break;
+        app = app->get_subcommand(argv[at]);
+        ++at;
+    }
+    return {app, at};
+}
+
+// "did you mean" for the first verb or option that nothing knows.
+std::string suggestion(const CLI::App& root, int argc, const char* const* argv) {
+    const Reached reached = follow_verbs(root, argc, argv);
+    const std::vector<std::string> verbs = verb_names(*reached.app);
+    if (!verbs.empty() && reached.argument < argc && argv[reached.argument][0] != '-') {
+        const std::string near = nearest_name(argv[reached.argument], verbs);
+        return fmt::format(
+            "unknown command \"{}\"{}", argv[reached.argument],
+            near.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", near));
+    }
+    const std::vector<std::string> options = option_names(*reached.app);
+    for (int i = reached.argument; i < argc; ++i) {
+        const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
+        if (!word.starts_with("--") || word.size() == 2) continue;
+        if (std::find(options.begin(), options.end(), word) != options.end()) continue;
+        const std::string near = nearest_name(word, options);
+        return fmt::format(
+            "unknown option \"{}\"{}", word,
+            near.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", near));
+    }
+    return {};
+}
+
+std::string path_of(const CLI::App& app) {
+    return app.get_parent() == nullptr ? app.get_name()
+                                       : path_of(*app.get_parent()) + " " + app.get_name();
+}
+
+ExitCode report(const CLI::App& root, const CLI::ParseError& error, int argc,
+                const char* const* argv) {
+    if (error.get_exit_code() == 0) {  // --help, --version
+        return static_cast<ExitCode>(root.exit(error));
+    }
+    std::string text = suggestion(root, argc, argv);
+    if (text.empty()) text = error.what();
+    fmt::print(stderr, "idnode: {}; \"{} --help\" tells more\n", text,
+               path_of(*follow_verbs(root, argc, argv).app));
+    return ExitCode::kUsage;
+}
+
+Command* chosen(const CLI::App& app, std::span<Command* const> commands) {
+    for (Command* command : commands) {
+        if (!app.got_subcommand(command->name())) continue;
+        const std::vector<Command*> verbs = command->verbs();
+        return verbs.empty() ? command : chosen(*app.get_subcommand(command->name()), verbs);
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+std::string nearest_name(std::string_view word, std::span<const std::string> candidates) {
+    std::string nearest;
+    std::size_t best = word.size() / 3 + 2;  // Farther than this is another word.
+    for (const std::string& candidate : candidates) {
+        const std::size_t distance = edit_distance(word, candidate);
+        if (distance >= best) continue;
+        best = distance;
+        nearest = candidate;
+    }
+    return nearest;
+}
+
+ExitCode run_command_line(std::span<Command* const> commands, int argc, const char* const* argv) {
+    CLI::App app("Registers, loads, checks and resolves identifiers of an idnode registry.",
+                 "idnode");
+    app.set_version_flag("--version", fmt::format("idnode {}", kVersion));
+    app.require_subcommand(1);
+    app.footer("\"idnode COMMAND --help\" shows a command's options and an example.");
+    for (Command* command : commands) {
+        declare(*app.add_subcommand(command->name(), command->summary()), *command);
+    }
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return report(app, error, argc, argv);
+    }
+    Command* command = chosen(app, commands);
+    return command == nullptr ? ExitCode::kUsage : command->run();
+}
+
+}  // namespace idnode::cli

@@ -1,0 +1,32 @@
+// Changing one identifier: the way of put and delete into the registry.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "protocol/core/result.h"
+#include "protocol/handle/value.h"
+#include "registry/writer.h"
+
+namespace idnode::cli {
+
+struct Changed {
+    registry::ChangeOutcome outcome = registry::ChangeOutcome::kPending;
+    std::uint64_t sequence = 0;  // Of the last journal entry.
+};
+
+// Puts `values` (ascending index) under `identifier`; durable when it returns. `time_defaulted`:
+// the timestamps are the clock's, not the caller's wish.
+Result<Changed> put_record(registry::Registry& registry, std::string_view identifier,
+                           std::span<const handle::ValueView> values, bool time_defaulted,
+                           registry::ExistingPolicy existing);
+
+Result<Changed> delete_record(registry::Registry& registry, std::string_view identifier);
+
+// What became of a change, as a sentence about the identifier.
+std::string_view to_text(registry::ChangeOutcome outcome);
+// The same as one word for JSON.
+std::string_view to_word(registry::ChangeOutcome outcome);
+
+}  // namespace idnode::cli

@@ -15,12 +15,12 @@
 #include "protocol/handle/request.h"
 #include "protocol/handle/response.h"
 #include "protocol/handle/stream.h"
-#include "tests/protocol/heap_copy.h"
+#include "tests/protocol/block.h"
 
 namespace idnode::handle {
 namespace {
 
-using test::HeapCopy;
+using test::Block;
 using test::Octets;
 using test::Piece;
 using test::PieceKind;
@@ -74,7 +74,7 @@ struct Outcome {
 };
 
 Outcome decode_and_encode(bool is_request, const Octets& octets) {
-    const HeapCopy block(octets);
+    const Block block(octets);
     Reader in(block.bytes());
     const Result<Envelope> envelope = decode_envelope(in);
     if (!envelope) return {{}, envelope.error().where};
@@ -110,7 +110,7 @@ void expect_packets(const Vector& vector, const std::vector<Octets>& packets, Di
     Reassembly reassembly;
     Octets whole;
     for (const Octets& packet : packets) {
-        const HeapCopy block(packet);
+        const Block block(packet);
         Reader in(block.bytes());
         const Result<Envelope> envelope = decode_envelope(in);
         ASSERT_TRUE(envelope.has_value()) << vector.name;
@@ -176,7 +176,7 @@ struct Walk {
 };
 
 Walk walk_dump(const Octets& octets) {
-    const HeapCopy block(octets);
+    const Block block(octets);
     Reader in(block.bytes());
     Walk walk;
     walk.again.resize(octets.size());
@@ -235,7 +235,7 @@ TEST(Vectors, ResumedDumpStreamEncodesAgain) {
 
 TEST(Vectors, TransactionStreamThatAsksForADumpEncodesAgain) {
     const Octets stream = stream_of("retrieve_txn_2_7_redump.txt");
-    const HeapCopy block(stream);
+    const Block block(stream);
     Reader in(block.bytes());
     Octets again(stream.size());
     Writer out(again);

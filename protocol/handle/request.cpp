@@ -10,8 +10,7 @@ namespace {
 
 constexpr std::uint8_t kKindOnWireSince = 9;  // Minor version that put the kind into RETRIEVE.
 
-// --- Reading. The order of the fields is that of the wire; `in` remembers any failure.
-// -------------
+// --- Reading. The order of the fields is that of the wire; `in` remembers any failure. ----------
 
 ResolutionRequest decode_resolution(Reader& in) {
     ResolutionRequest body;
@@ -160,8 +159,7 @@ RequestBody decode_body(OperationCode operation, Version version, Reader& in) {
     return UnknownRequest{};
 }
 
-// --- Writing
-// ----------------------------------------------------------------------------------------
+// --- Writing ------------------------------------------------------------------------------------
 
 struct BodyWriter {
     Writer& out;

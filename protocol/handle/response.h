@@ -21,8 +21,7 @@
 
 namespace idnode::handle {
 
-// --- Writing
-// ---------------------------------------------------------------------------------------
+// --- Writing ------------------------------------------------------------------------------------
 
 // What the answering site says of itself in every answer, and the time.
 struct AnswerOrigin {
@@ -80,8 +79,7 @@ private:
 // The code that tells a peer of an error of ours.
 ResponseCode response_code_of(ErrorKind kind);
 
-// --- Reading
-// ---------------------------------------------------------------------------------------
+// --- Reading ------------------------------------------------------------------------------------
 
 struct EmptyBody {};
 

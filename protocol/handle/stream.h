@@ -35,8 +35,7 @@ struct StreamStart {
 Result<StreamStart> decode_stream_start(Reader& in);
 void encode_stream_start(Writer& out, const StreamStart& start);
 
-// --- Transactions (operation 1001)
-// -----------------------------------------------------------------
+// --- Transactions (operation 1001) --------------------------------------------------------------
 
 struct TransactionHead {
     std::uint32_t version = 1;  // 1: one source, 2: all sources.
@@ -79,8 +78,7 @@ void encode_transaction_head(Writer& out, const TransactionHead& head);
 Result<TransactionRecord> decode_transaction_record(Reader& in, std::uint32_t version);
 void encode_transaction_record(Writer& out, const TransactionRecord& record, std::uint32_t version);
 
-// --- Dump (operation 1002)
-// -------------------------------------------------------------------------
+// --- Dump (operation 1002) ----------------------------------------------------------------------
 
 struct DumpHead {
     std::uint32_t version = 2;

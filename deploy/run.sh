@@ -136,7 +136,7 @@ start_node() {
     setsid "$idnoded" --config "$config" </dev/null >"$log" 2>&1 9>&- &
     pid=$!
     printf '%s\n' "$pid" >"$pid_file"
-    until grep -q 'event=serving' "$log"; do
+    until grep -q ' info ready ' "$log"; do
         if ! kill -0 "$pid" 2>/dev/null; then
             rm -f -- "$pid_file" "$config"
             fail "the node did not start: $(tail -n 1 -- "$log")"

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Runs every example of the documents as a reader would type it, and compares what it prints.
 
-    tests/docs/run_examples.py BUILD_DIR [DOCUMENT…]   (after tests/deploy/release_copy.py BUILD_DIR)
+    tests/docs/run_examples.py BUILD_DIR [DOCUMENT…]  (after tests/deploy/release_copy.py BUILD_DIR)
 
 All run in a network namespace of their own, so that port 2641 is free; deploy/run.sh has been
-started once, in a home directory of the test's own. Each document's examples run in order in one
+started once, in a home directory of its own. Each document's examples run in order in one
 empty directory with the programs on the PATH. A command that ends in `&` is a node: it is waited
 for until it serves, and ended behind the document.
 """
@@ -24,7 +24,7 @@ from release_copy import copy_of  # noqa: E402
 
 SECONDS_MAX = 120
 IN_NAMESPACE = "IDNODE_EXAMPLES_NAMESPACE"
-SERVING = "event=serving"
+SERVING = " info ready "
 
 
 def enter_namespace():

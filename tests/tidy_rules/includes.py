@@ -7,8 +7,7 @@ CORE, CRYPTO, HANDLE = "protocol/core", "protocol/crypto", "protocol/handle"
 REGISTRY, RESOLVER, ADMIN = "registry", "resolver", "admin-cli"
 
 # A folder may include headers of the folders in its row, and nothing else of ours. A single header
-# stands for itself: the registry takes the stored form of values from the Handle protocol, not its
-# messages.
+# stands for itself: the registry takes the forms of values from the Handle protocol, not its messages.
 ARROWS = {
     CORE: {CORE},
     CRYPTO: {CORE, CRYPTO},
@@ -16,7 +15,7 @@ ARROWS = {
     "protocol/dns": {CORE, "protocol/dns"},
     "protocol/http": {CORE, "protocol/http"},
     REGISTRY: {CORE, CRYPTO, REGISTRY, f"{HANDLE}/value.h", f"{HANDLE}/record.h",
-               f"{HANDLE}/record_json.h"},
+               f"{HANDLE}/record_json.h", f"{HANDLE}/timestamp.h"},
     RESOLVER: {CORE, CRYPTO, HANDLE, "protocol/dns", "protocol/http", REGISTRY, RESOLVER},
     ADMIN: {CORE, HANDLE, REGISTRY, ADMIN},
 }

@@ -6,8 +6,8 @@ from tidy_rules.tree import Breach
 CORE, CRYPTO, HANDLE = "protocol/core", "protocol/crypto", "protocol/handle"
 REGISTRY, RESOLVER, ADMIN = "registry", "resolver", "admin-cli"
 
-# A folder may include headers of the folders in its row, and nothing else of ours. A single header
-# stands for itself: the registry takes the forms of values from the Handle protocol, not its messages.
+# A folder may include headers of the folders in its row, and nothing else of ours. One header alone
+# stands for itself: the registry takes the forms of values from the Handle protocol, no messages.
 ARROWS = {
     CORE: {CORE},
     CRYPTO: {CORE, CRYPTO},

@@ -19,25 +19,23 @@
 
 #include "protocol/core/bytes.h"
 #include "protocol/core/result.h"
+#include "registry/block_keys.h"
+#include "registry/block_layout.h"
 #include "registry/record.h"
 
 namespace idnode::registry {
 
-inline constexpr std::size_t kBlockSize = 4'080;  // A page of 4096 less LMDB's 16-octet head.
-inline constexpr std::size_t kBlockRecordCountMax = 16'384;
 inline constexpr int kFillPercentDefault = 85;
-
-// What `info` and `verify` count blocks by.
-enum class KeyForm : std::uint8_t { kFrontCoded = 1, kNumeric = 2 };
 
 class BlockView {
 public:
     // `stored` is the whole LMDB value. Checks the head, in constant time.
     static Result<BlockView> open(ByteSpan stored);
 
-    [[nodiscard]] std::uint32_t record_count() const;
-    [[nodiscard]] KeyForm key_form() const;
-    [[nodiscard]] std::size_t used_size() const;  // Octets before the padding.
+    [[nodiscard]] std::uint32_t record_count() const { return octets_.head.count; }
+    [[nodiscard]] KeyForm key_form() const { return octets_.head.key_form; }
+    // Octets before the padding.
+    [[nodiscard]] std::size_t used_size() const { return octets_.head.used; }
 
     // The position of the identifier in this block, if it is there. `folded` is upper case.
     [[nodiscard]] Result<std::optional<std::uint32_t>> find(std::string_view folded) const;
@@ -51,21 +49,26 @@ public:
 
 private:
     friend class BlockCursor;
-    explicit BlockView(ByteSpan stored) : stored_(stored) {}
-    ByteSpan stored_;
-    // The parsed head: added by the implementation, fixed size.
+    explicit BlockView(const BlockOctets& octets) : octets_(octets) {}
+
+    BlockOctets octets_;
 };
 
 // Walks all records of a block in order, for export, changes and verify.
 class BlockCursor {
 public:
-    explicit BlockCursor(const BlockView& block);
+    explicit BlockCursor(const BlockView& block) : block_(block), keys_(block.octets_) {}
 
     // The next record; `record.fields` stays valid until the next call. false at the end, an error
     // when the block is damaged at this place.
     Result<bool> next(Record& record);
     // The folded identifier of the record given last.
-    [[nodiscard]] std::string_view folded() const;
+    [[nodiscard]] std::string_view folded() const IDN_LIFETIME_BOUND { return keys_.folded(); }
+
+private:
+    BlockView block_;
+    KeyWalk keys_;
+    std::uint32_t position_ = 0;  // Of the next one.
 };
 
 // One record on its way into a block. All views must stay valid until it is packed.

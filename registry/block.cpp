@@ -1,0 +1,156 @@
+#include "registry/block.h"
+
+#include <algorithm>
+
+#include "registry/bits.h"
+#include "registry/block_columns.h"
+
+namespace idnode::registry {
+namespace {
+
+tl::unexpected<Error> corrupt(std::string_view where) {
+    return tl::unexpected(Error{ErrorKind::kCorrupt, where});
+}
+
+// The identifier in the case that the block has for all but exceptions.
+void load_identifier(const BlockOctets& block, std::string_view folded, Record& record) {
+    record.fields.identifier = {record.identifier.data(), folded.size()};
+    switch (block.head.case_mode) {
+        case CaseMode::kUpper:
+            record.fields.identifier = folded;
+            break;
+        case CaseMode::kLower:
+            apply_lower_case(folded, record.identifier.data());
+            break;
+        case CaseMode::kMask:
+            apply_case_mask(folded, block.section(Section::kCases), record.identifier.data());
+            break;
+    }
+}
+
+Result<Done> load_dominant_columns(const BlockOctets& block, std::uint8_t column_count,
+                                   std::uint32_t position, Record& record) {
+    for (std::uint8_t i = 0; i < column_count; ++i) {
+        const auto text = read_column(block, i, column_count, position);
+        if (!text) return tl::unexpected(text.error());
+        record.columns[i] = *text;
+    }
+    return Done{};
+}
+
+// Columns inside an entry: sized, but the last one, which goes to the end when nothing follows it.
+bool take_entry_columns(ByteSpan& rest, std::uint8_t column_count, bool own_follows,
+                        Record& record) {
+    for (std::uint8_t i = 0; i < column_count; ++i) {
+        ByteSpan text;
+        if (i + 1 == column_count && !own_follows) {
+            text = rest;
+            rest = {};
+        } else if (!take_sized(rest, text)) {
+            return false;
+        }
+        record.columns[i] = to_text(text);
+    }
+    return true;
+}
+
+// What an exception's entry says, in front of its columns.
+struct EntryHead {
+    std::uint8_t slot = kNoSlot;
+    bool has_own = false;
+};
+
+std::optional<EntryHead> take_entry_head(ByteSpan& rest, std::string_view folded, Record& record) {
+    EntryHead entry;
+    std::uint8_t form = 0;
+    if (!take_u8(rest, form)) return std::nullopt;
+    entry.has_own = (form & kEntryHasOwn) != 0;
+    const auto slot = static_cast<std::uint8_t>(form & kEntrySlotBits);
+    if (slot == kEntrySlotFollows && !take_u8(rest, entry.slot)) return std::nullopt;
+    if (slot < kEntrySlotFollows) entry.slot = slot;
+    if ((form & kEntryHasTime) != 0 && !take_little(rest, record.fields.time)) return std::nullopt;
+    if ((form & kEntryHasCase) != 0) {
+        std::uint8_t mask_size = 0;
+        ByteSpan mask;
+        if (!take_u8(rest, mask_size) || !take_octets(rest, mask_size, mask)) return std::nullopt;
+        apply_case_mask(folded, mask, record.identifier.data());
+        record.fields.identifier = {record.identifier.data(), folded.size()};
+    }
+    return entry;
+}
+
+}  // namespace
+
+Result<BlockView> BlockView::open(ByteSpan stored) {
+    const auto block = parse_block(stored);
+    if (!block) return tl::unexpected(block.error());
+    return BlockView(*block);
+}
+
+Result<std::optional<std::uint32_t>> BlockView::find(std::string_view folded) const {
+    if (octets_.head.key_form == KeyForm::kNumeric) return find_numeric(octets_, folded);
+    return find_front_coded(octets_, folded);
+}
+
+Result<Done> BlockView::load(std::uint32_t position, std::string_view folded,
+                             Record& record) const {
+    if (position >= octets_.head.count || folded.size() > record.identifier.size()) {
+        return corrupt("position in a block");
+    }
+    load_identifier(octets_, folded, record);
+    const auto time = read_time(octets_, position);
+    if (!time) return tl::unexpected(time.error());
+    record.fields.time = *time;
+    const auto exception = find_exception(octets_, position);
+    if (!exception) return tl::unexpected(exception.error());
+
+    EntryHead entry{octets_.head.dominant, false};
+    ByteSpan rest;
+    if (exception->has_value()) {
+        rest = **exception;
+        const auto head = take_entry_head(rest, folded, record);
+        if (!head) return corrupt("exception of a block");
+        entry = *head;
+    }
+    const auto pattern = read_pattern(octets_, entry.slot);
+    if (!pattern) return tl::unexpected(pattern.error());
+    record.fields.pattern = pattern->ref;
+    record.fields.columns = std::span(record.columns).first(pattern->column_count);
+    if (entry.slot == octets_.head.dominant) {
+        const auto loaded = load_dominant_columns(octets_, pattern->column_count, position, record);
+        if (!loaded) return loaded;
+    } else if (!take_entry_columns(rest, pattern->column_count, entry.has_own, record)) {
+        return corrupt("exception of a block");
+    }
+    if (entry.has_own == rest.empty()) return corrupt("own values of a block");
+    record.fields.own = rest;
+    return Done{};
+}
+
+bool BlockView::checksum_ok() const {
+    const ByteSpan used = octets_.stored.first(octets_.head.used);
+    return block_checksum(used) == load_little<std::uint32_t>(used.data() + kChecksumAt);
+}
+
+Result<bool> BlockCursor::next(Record& record) {
+    if (position_ >= block_.record_count()) return false;
+    if (!keys_.next()) return corrupt("keys of a block");
+    const auto loaded = block_.load(position_, keys_.folded(), record);
+    if (!loaded) return tl::unexpected(loaded.error());
+    ++position_;
+    return true;
+}
+
+Result<std::size_t> pack_block(std::span<const PackRecord> records, std::size_t used_max,
+                               std::vector<std::uint8_t>& block) {
+    return BlockPacker().pack(records, used_max, block);
+}
+
+std::string_view separator(std::string_view last, std::string_view first) {
+    const std::size_t size = std::min(last.size(), first.size());
+    std::size_t shared = 0;
+    while (shared < size && last[shared] == first[shared]) ++shared;
+    return first.substr(0, shared + 1);
+}
+
+}  // namespace idnode::registry

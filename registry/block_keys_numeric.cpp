@@ -1,0 +1,99 @@
+#include <algorithm>
+
+#include "registry/block_keys.h"
+
+namespace idnode::registry {
+namespace {
+
+tl::unexpected<Error> corrupt() {
+    return tl::unexpected(Error{ErrorKind::kCorrupt, "numeric keys of a block"});
+}
+
+// The number of a text of this shape; nothing when it has another one.
+std::optional<std::uint64_t> number_of(std::string_view text, std::string_view shape) {
+    if (text.size() != shape.size()) return std::nullopt;
+    std::uint64_t number = 0;
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        const std::uint32_t radix = shape_radix(shape[i]);
+        if (radix == 0) {
+            if (text[i] != shape[i]) return std::nullopt;
+            continue;
+        }
+        const std::uint8_t digit = digit_value(text[i]);
+        if (digit >= radix) return std::nullopt;
+        number = number * radix + digit;
+    }
+    return number;
+}
+
+// Where the target would stand if offsets were even.
+std::size_t guess(std::uint64_t target, std::uint64_t last, std::size_t count) {
+    if (last == 0) return 0;
+    const double part = static_cast<double>(target) / static_cast<double>(last);
+    const auto place = static_cast<std::size_t>(part * static_cast<double>(count - 1));
+    return std::min(place, count - 1);
+}
+
+// The first position whose offset is not below the target. From the guess on in growing steps, then
+// by halves. The offset at count - 1 is known to be at or above the target.
+std::size_t lower_bound(const BitArray& offsets, std::uint64_t target, std::size_t count) {
+    std::size_t high = guess(target, offsets[count - 1], count);
+    std::size_t low = high;
+    std::size_t step = 1;
+    if (offsets[high] < target) {
+        do {
+            low = high + 1;
+            high = std::min(count - 1, high + step);
+            step *= 2;
+        } while (high < count - 1 && offsets[high] < target);
+    } else {
+        while (low > 0 && offsets[low - 1] >= target) {
+            high = low - 1;
+            low -= std::min(low, step);
+            step *= 2;
+        }
+    }
+    while (low < high) {
+        const std::size_t middle = (low + high) / 2;
+        if (offsets[middle] < target) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+}  // namespace
+
+std::optional<NumericKeys> parse_numeric_keys(const BlockOctets& block) {
+    ByteSpan rest = block.section(Section::kKeys);
+    NumericKeys keys;
+    std::uint8_t shape_size = 0;
+    ByteSpan shape;
+    std::uint8_t width = 0;
+    if (!take_u8(rest, shape_size) || !take_octets(rest, shape_size, shape) ||
+        !take_u8(rest, width) || !take_little(rest, keys.first) || width > 64 ||
+        rest.size() < bits_size(block.head.count, width)) {
+        return std::nullopt;
+    }
+    keys.shape = to_text(shape);
+    keys.offsets = BitArray(block.from(rest), width);
+    return keys;
+}
+
+Result<std::optional<std::uint32_t>> find_numeric(const BlockOctets& block,
+                                                  std::string_view folded) {
+    if (!folded.starts_with(block.prefix())) return std::nullopt;
+    const auto keys = parse_numeric_keys(block);
+    if (!keys) return corrupt();
+    const auto number = number_of(folded.substr(block.head.prefix_size), keys->shape);
+    if (!number || *number < keys->first) return std::nullopt;
+    const std::uint64_t target = *number - keys->first;
+    if (target > keys->offsets[block.head.count - 1U]) return std::nullopt;
+    const std::size_t position = lower_bound(keys->offsets, target, block.head.count);
+    if (keys->offsets[position] != target) return std::nullopt;
+    return static_cast<std::uint32_t>(position);
+}
+
+}  // namespace idnode::registry

@@ -1,0 +1,83 @@
+#include "registry/block_layout.h"
+
+#include <xxhash.h>
+
+#include "registry/bits.h"
+
+namespace idnode::registry {
+namespace {
+
+tl::unexpected<Error> corrupt(std::string_view where) {
+    return tl::unexpected(Error{ErrorKind::kCorrupt, where});
+}
+
+bool forms_known(const BlockHead& head) {
+    return (head.key_form == KeyForm::kFrontCoded || head.key_form == KeyForm::kNumeric) &&
+           head.case_mode <= CaseMode::kMask && head.time_form <= TimeForm::kOffsets &&
+           head.exception_form <= ExceptionForm::kBitmap;
+}
+
+// Sections follow each other between the common prefix and the end of the used octets.
+bool sections_fit(const BlockHead& head, std::size_t stored_size) {
+    if (head.used > stored_size) return false;
+    std::size_t before = kBlockHeadSize + head.prefix_size;
+    for (const std::uint16_t offset : head.offsets) {
+        if (offset < before) return false;
+        before = offset;
+    }
+    return before <= head.used;
+}
+
+bool counts_fit(const BlockHead& head) {
+    const std::size_t patterns_size =
+        std::size_t{head.offsets[static_cast<std::size_t>(Section::kTimes)]} -
+        head.offsets[static_cast<std::size_t>(Section::kPatterns)];
+    return head.count > 0 && head.count <= kBlockRecordCountMax &&
+           head.prefix_size <= kIdentifierSizeMax && head.exception_count <= head.count &&
+           patterns_size == head.pattern_count * kPatternEntrySize &&
+           (head.dominant == kNoSlot || head.dominant < head.pattern_count);
+}
+
+BlockHead read_head(const std::uint8_t* octets) {
+    BlockHead head;
+    head.key_form = static_cast<KeyForm>(octets[2]);
+    head.case_mode = static_cast<CaseMode>(octets[3]);
+    head.used = load_little<std::uint32_t>(octets + 8);
+    head.count = load_little<std::uint16_t>(octets + 12);
+    head.prefix_size = load_little<std::uint16_t>(octets + 14);
+    head.pattern_count = octets[16];
+    head.dominant = octets[17];
+    head.time_form = static_cast<TimeForm>(octets[18]);
+    head.exception_form = static_cast<ExceptionForm>(octets[19]);
+    head.base_time = load_little<std::uint32_t>(octets + 20);
+    head.exception_count = load_little<std::uint16_t>(octets + 24);
+    std::memcpy(head.offsets.data(), octets + 26, sizeof head.offsets);
+    return head;
+}
+
+}  // namespace
+
+Result<BlockOctets> parse_block(ByteSpan stored) {
+    if (stored.size() < kBlockSize || (stored.size() - kBlockSize) % kPageSize != 0) {
+        return corrupt("size of a block");
+    }
+    if (stored[0] != kBlockKind || stored[1] != kBlockVersion) {
+        return tl::unexpected(Error{ErrorKind::kUnsupported, "block's kind or version"});
+    }
+    const BlockOctets block{stored, read_head(stored.data())};
+    if (!forms_known(block.head)) {
+        return tl::unexpected(Error{ErrorKind::kUnsupported, "form of a block"});
+    }
+    if (!sections_fit(block.head, stored.size())) return corrupt("sections of a block");
+    if (!counts_fit(block.head)) return corrupt("counts of a block");
+    return block;
+}
+
+std::uint32_t block_checksum(ByteSpan used) {
+    const ByteSpan covered = used.subspan(kChecksumEnd);
+    const auto seed = load_little<std::uint32_t>(used.data());
+    const std::uint64_t hash = XXH3_64bits_withSeed(covered.data(), covered.size(), seed);
+    return static_cast<std::uint32_t>(hash);
+}
+
+}  // namespace idnode::registry

@@ -1,0 +1,142 @@
+#include "tests/registry/block_samples.h"
+
+#include <algorithm>
+#include <array>
+#include <ostream>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "protocol/core/identifier.h"
+
+namespace idnode::registry {
+namespace {
+
+constexpr std::uint32_t kTime = 1'690'000'000;
+
+std::string random_text(std::mt19937_64& random, std::size_t size, std::string_view alphabet) {
+    std::string text;
+    for (std::size_t i = 0; i < size; ++i) text.push_back(alphabet[random() % alphabet.size()]);
+    return text;
+}
+
+// Mostly pattern 0 of two columns; others with none or one; some stored whole.
+void draw_values(SampleRecord& record, std::mt19937_64& random, std::size_t position) {
+    const std::uint64_t draw = random() % 100;
+    record.time = kTime + static_cast<std::uint32_t>(position / 100 * 60);
+    if (draw % 10 == 0) record.time = static_cast<std::uint32_t>(random());
+    if (draw < 80) {
+        record.pattern = {7, 0};
+        record.columns = {fmt::format("model {}", position / 50),
+                          random_text(random, random() % 12, "abcdefgh/-.0123456789")};
+    } else if (draw < 90) {
+        record.pattern = {static_cast<std::uint32_t>(draw), static_cast<std::uint16_t>(draw % 3)};
+        record.columns.assign(draw % 3, "c" + std::to_string(position));
+    }
+    if (draw >= 70) record.own = own_octets(static_cast<std::uint32_t>(draw), "own value");
+}
+
+}  // namespace
+
+std::ostream& operator<<(std::ostream& out, const SampleRecord& record) {
+    out << record.identifier << " time=" << record.time
+        << " pattern=" << record.pattern.prefix_number << '/' << record.pattern.id << " columns=";
+    for (const std::string& column : record.columns) out << '[' << column << ']';
+    return out << " own=" << record.own.size();
+}
+
+std::string folded_of(std::string_view identifier) {
+    std::string folded(identifier);
+    std::ranges::transform(folded, folded.begin(), fold_ascii);
+    return folded;
+}
+
+void add_sample(SampleMap& map, SampleRecord record) {
+    std::string folded = folded_of(record.identifier);
+    map.insert_or_assign(std::move(folded), std::move(record));
+}
+
+std::string own_octets(std::uint32_t index, std::string_view data) {
+    handle::ValueView value;
+    value.index = index;
+    value.type = "URL";
+    value.data = to_bytes(data);
+    std::string out;
+    encode_own_values(std::span(&value, 1), 0, out);
+    return out;
+}
+
+std::string sample_identifier(SampleKind kind, std::mt19937_64& random) {
+    constexpr std::string_view kFree =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._()<>;:";
+    switch (kind) {
+        case SampleKind::kDense:
+            return fmt::format("88.118.8/SN2023A{:09}", 123'000 + random() % 9'000);
+        case SampleKind::kProductDateSerial:
+            return fmt::format("88.118.9/P{:02}-202301{:02}-{:04}", random() % 3, 1 + random() % 28,
+                               random() % 500);
+        case SampleKind::kSparse:
+            return fmt::format("88.200.1/{:012}", random() % 1'000'000'000'000);
+        case SampleKind::kHex:
+            return fmt::format("88.200.2/{:016X}", random());
+        case SampleKind::kAlphanumeric:
+            return "88.200.3/" + random_text(random, 10, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        case SampleKind::kFree:
+            return "10.1016/j." + random_text(random, 1 + random() % 40, kFree);
+        case SampleKind::kMixed:
+            break;
+    }
+    constexpr std::array<SampleKind, 6> kKinds = {
+        SampleKind::kDense, SampleKind::kProductDateSerial, SampleKind::kSparse,
+        SampleKind::kHex,   SampleKind::kAlphanumeric,      SampleKind::kFree};
+    return sample_identifier(kKinds[random() % kKinds.size()], random);
+}
+
+SampleMap sample_map(SampleKind kind, std::size_t count, std::uint64_t seed) {
+    std::mt19937_64 random(seed);
+    SampleMap map;
+    for (std::size_t i = 0; map.size() < count; ++i) {
+        SampleRecord record;
+        record.identifier = sample_identifier(kind, random);
+        add_sample(map, std::move(record));
+    }
+    std::size_t position = 0;
+    for (auto& [folded, record] : map) draw_values(record, random, position++);
+    return map;
+}
+
+SampleViews::SampleViews(const SampleMap& map) {
+    columns_.reserve(map.size());
+    for (const auto& [folded, record] : map) {
+        columns_.emplace_back(record.columns.begin(), record.columns.end());
+        records_.push_back({folded,
+                            {record.identifier, record.time, record.pattern, columns_.back(),
+                             to_bytes(record.own)}});
+    }
+}
+
+SampleRecord to_sample(const Record& record) {
+    const RecordFields& fields = record.fields;
+    return {std::string(fields.identifier),
+            fields.time,
+            fields.pattern,
+            {fields.columns.begin(), fields.columns.end()},
+            std::string(to_text(fields.own))};
+}
+
+std::vector<std::vector<std::uint8_t>> pack_all(std::span<const PackRecord> records,
+                                                std::size_t used_max) {
+    std::vector<std::vector<std::uint8_t>> blocks;
+    BlockPacker packer;
+    while (!records.empty()) {
+        const auto taken = packer.pack(records, used_max, blocks.emplace_back());
+        if (!taken || *taken == 0 || *taken > records.size()) {
+            ADD_FAILURE() << "packing failed";
+            return blocks;
+        }
+        records = records.subspan(*taken);
+    }
+    return blocks;
+}
+
+}  // namespace idnode::registry

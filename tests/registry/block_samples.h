@@ -1,0 +1,62 @@
+// Records for tests of blocks: owned, made from fixed seeds, and compared field by field.
+#pragma once
+
+#include <map>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "registry/block.h"
+
+namespace idnode::registry {
+
+struct SampleRecord {
+    std::string identifier;  // In registered case.
+    std::uint32_t time = 0;
+    PatternRef pattern;
+    std::vector<std::string> columns;
+    std::string own;
+
+    bool operator==(const SampleRecord&) const = default;
+};
+
+std::ostream& operator<<(std::ostream& out, const SampleRecord& record);
+
+// Folded identifier to record.
+using SampleMap = std::map<std::string, SampleRecord>;
+
+std::string folded_of(std::string_view identifier);
+void add_sample(SampleMap& map, SampleRecord record);
+
+// Own octets as encode_own_values makes them, of one value.
+std::string own_octets(std::uint32_t index, std::string_view data);
+
+// Identifiers of one kind with patterns, columns, times and own values drawn at random.
+enum class SampleKind { kDense, kProductDateSerial, kSparse, kHex, kAlphanumeric, kFree, kMixed };
+inline constexpr SampleKind kSampleKinds[] = {
+    SampleKind::kDense, SampleKind::kProductDateSerial, SampleKind::kSparse,
+    SampleKind::kHex,   SampleKind::kAlphanumeric,      SampleKind::kFree,
+    SampleKind::kMixed};
+std::string sample_identifier(SampleKind kind, std::mt19937_64& random);
+SampleMap sample_map(SampleKind kind, std::size_t count, std::uint64_t seed);
+
+// Views of a map as the packer takes them; the map must outlive it.
+class SampleViews {
+public:
+    explicit SampleViews(const SampleMap& map);
+    [[nodiscard]] std::span<const PackRecord> records() const { return records_; }
+
+private:
+    std::vector<std::vector<std::string_view>> columns_;
+    std::vector<PackRecord> records_;
+};
+
+// What a load gave, owned.
+SampleRecord to_sample(const Record& record);
+
+// Packs all records of a map, with `used_max` for each block.
+std::vector<std::vector<std::uint8_t>> pack_all(std::span<const PackRecord> records,
+                                                std::size_t used_max);
+
+}  // namespace idnode::registry

@@ -66,6 +66,19 @@ std::size_t utf8_size(unsigned char lead, unsigned char& low, unsigned char& hig
     return 0;
 }
 
+// Octets at the front, eight at a time, that are all ASCII: nearly every text is nothing else.
+std::size_t ascii_words_size(std::string_view text) {
+    constexpr std::uint64_t kHighBits = 0x8080'8080'8080'8080;
+    std::size_t size = 0;
+    std::uint64_t word = 0;
+    while (text.size() - size >= sizeof word) {
+        std::memcpy(&word, text.data() + size, sizeof word);
+        if ((word & kHighBits) != 0) break;
+        size += sizeof word;
+    }
+    return size;
+}
+
 }  // namespace
 
 void FoldedIdentifier::assign(std::string_view text) {
@@ -102,6 +115,8 @@ std::size_t utf8_character_size(std::string_view text) {
 
 bool is_utf8(std::string_view text) {
     while (!text.empty()) {
+        text.remove_prefix(ascii_words_size(text));
+        if (text.empty()) break;
         const std::size_t size = utf8_character_size(text);
         if (size == 0) return false;
         text.remove_prefix(size);

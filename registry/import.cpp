@@ -1,0 +1,271 @@
+#include "registry/import.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "protocol/core/identifier.h"
+#include "registry/csv_reader.h"
+#include "registry/external_sort.h"
+#include "registry/import_loader.h"
+#include "registry/import_report.h"
+#include "registry/input_file.h"
+#include "registry/json_lines_reader.h"
+#include "registry/line_source.h"
+#include "registry/mapping.h"
+#include "registry/row_mapper.h"
+
+namespace idnode::registry {
+
+namespace {
+
+tl::unexpected<ImportFailure> bad_input(Problem problem) {
+    return tl::unexpected(
+        ImportFailure{ImportFailure::Kind::kInput, ErrorKind::kMalformed, std::move(problem)});
+}
+
+tl::unexpected<ImportFailure> bad_disk(Problem problem) {
+    return tl::unexpected(
+        ImportFailure{ImportFailure::Kind::kRegistry, ErrorKind::kUnavailable, std::move(problem)});
+}
+
+tl::unexpected<ImportFailure> wrong_options(std::string text, std::string remedy) {
+    Problem problem;
+    problem.text = std::move(text);
+    problem.remedy = std::move(remedy);
+    return bad_input(std::move(problem));
+}
+
+InputFormat format_by_name(std::string_view path, bool mapped) {
+    if (path.ends_with(".csv")) return InputFormat::kCsv;
+    for (const std::string_view ending : {".jsonl", ".ndjson", ".json"}) {
+        if (path.ends_with(ending)) return InputFormat::kJsonLines;
+    }
+    return mapped ? InputFormat::kCsv : InputFormat::kJsonLines;
+}
+
+class ImportRun {
+public:
+    ImportRun(Registry& registry, const ImportOptions& options, ImportReport& report)
+        : registry_(registry), options_(options), report_(report) {}
+
+    ImportStep run() {
+        ImportStep step = open_mapping();
+        if (step) step = open_inputs();
+        if (!step) return step;
+        return options_.sorted ? load_sorted() : sort_and_load();
+    }
+
+private:
+    ImportStep open_mapping();
+    ImportStep open_inputs();
+    ImportStep open_reader(std::uint32_t input);
+    [[nodiscard]] InputFormat format_of(const std::string& path) const;
+
+    template <class OnGoodRow>
+    ImportStep read_input(std::uint32_t input, OnGoodRow on_good_row);
+    ImportStep load_sorted();
+    ImportStep take_sorted(ImportLoader& loader, const ImportRow& row);
+    ImportStep sort_and_load();
+    ImportStep load_from(ExternalSort& sorter);
+    void note_row(const RowReader& reader);
+    [[nodiscard]] ImportStep rejects_written() const;
+
+    Registry& registry_;
+    const ImportOptions& options_;
+    ImportReport& report_;
+    std::optional<RowMapper> mapper_;
+    std::vector<InputFile> files_;
+    std::vector<std::unique_ptr<RowReader>> readers_;
+    std::uint64_t octets_total_ = 0;     // Of all inputs; 0: not known.
+    std::uint64_t octets_finished_ = 0;  // Of the inputs that are through.
+    FoldedIdentifier folded_;
+};
+
+ImportStep ImportRun::open_mapping() {
+    const bool any_csv = std::ranges::any_of(options_.inputs, [this](const std::string& path) {
+        return format_of(path) == InputFormat::kCsv;
+    });
+    if (options_.inputs.empty()) {
+        return wrong_options("no input", "name files, or - for standard input");
+    }
+    if (any_csv && options_.mapping.empty()) {
+        return wrong_options("a CSV says nothing of identifiers and types by itself",
+                             "add --map identifier={column} and --map 'TYPE@INDEX={column}'");
+    }
+    if (!any_csv && !options_.mapping.empty()) {
+        return wrong_options("--map is for CSV, and the input is JSON lines",
+                             "leave --map out, or say --format csv");
+    }
+    if (!any_csv) return Done{};
+    auto mapping =
+        parse_mapping(options_.mapping, {options_.ttl, options_.permissions, options_.nulls});
+    if (!mapping) return bad_input(std::move(mapping.error()));
+    mapper_.emplace(std::move(*mapping));
+    return Done{};
+}
+
+ImportStep ImportRun::open_inputs() {
+    if (std::ranges::count(options_.inputs, "-") > 1) {
+        return wrong_options("standard input is named twice", "name - once");
+    }
+    bool all_known = true;
+    for (const std::string& path : options_.inputs) {
+        auto file = InputFile::open(path);
+        if (!file) return bad_input(std::move(file.error()));
+        const auto size = file->size();
+        all_known = all_known && size.has_value();
+        octets_total_ += size.value_or(0);
+        files_.push_back(std::move(*file));
+    }
+    if (!all_known) octets_total_ = 0;
+    return Done{};
+}
+
+InputFormat ImportRun::format_of(const std::string& path) const {
+    if (options_.format != InputFormat::kByName) return options_.format;
+    return format_by_name(path, !options_.mapping.empty());
+}
+
+ImportStep ImportRun::open_reader(std::uint32_t input) {
+    LineSource source(std::move(files_[input]));
+    if (format_of(options_.inputs[input]) == InputFormat::kJsonLines) {
+        readers_.push_back(
+            std::make_unique<JsonLinesReader>(std::move(source), input, options_.now));
+        return Done{};
+    }
+    auto reader = CsvReader::open(std::move(source), *mapper_, input, options_.now);
+    if (!reader) return bad_input(std::move(reader.error()));
+    readers_.push_back(std::move(*reader));
+    return Done{};
+}
+
+// Reads one input from front to end; rows with a fault are rejected on the way.
+template <class OnGoodRow>
+ImportStep ImportRun::read_input(std::uint32_t input, OnGoodRow on_good_row) {
+    const ImportStep opened = open_reader(input);
+    if (!opened) return opened;
+    RowReader& reader = *readers_.back();
+    ImportRow row;
+    while (true) {
+        const auto more = reader.next(row);
+        if (!more) return bad_input(more.error());
+        if (!*more) break;
+        note_row(reader);
+        if (row.fault.empty()) {
+            folded_.assign(row.identifier);
+            const ImportStep taken = on_good_row(row);
+            if (!taken) return taken;
+        } else {
+            report_.reject(row.raw, row.identifier, row.fault);
+            if (const ImportStep written = rejects_written(); !written) return written;
+        }
+    }
+    octets_finished_ += reader.octets_consumed();
+    report_.counts.octets = octets_finished_;
+    reader.close_input();
+    return Done{};
+}
+
+void ImportRun::note_row(const RowReader& reader) {
+    if (++report_.counts.rows % kImportProgressRows != 0) return;
+    report_.counts.octets = octets_finished_ + reader.octets_consumed();
+    report_.set_done(report_.counts.octets);
+    report_.tell_progress();
+}
+
+ImportStep ImportRun::rejects_written() const {
+    if (report_.failure()) return bad_disk(*report_.failure());
+    return Done{};
+}
+
+ImportStep ImportRun::load_sorted() {
+    report_.begin_phase(ImportPhase::kLoading, octets_total_);
+    ImportLoader loader(registry_, options_, readers_, report_);
+    for (std::uint32_t input = 0; input < files_.size(); ++input) {
+        const ImportStep read =
+            read_input(input, [&](const ImportRow& row) { return take_sorted(loader, row); });
+        if (!read) {
+            // What came before the fault is taken; the fault is what there is to tell.
+            static_cast<void>(loader.finish());
+            return read;
+        }
+    }
+    const ImportStep finished = loader.finish();
+    return finished ? rejects_written() : finished;
+}
+
+ImportStep ImportRun::take_sorted(ImportLoader& loader, const ImportRow& row) {
+    if (folded_.text() < loader.last_folded()) {
+        Problem problem;
+        problem.file = options_.inputs[row.raw.input];
+        problem.line = row.raw.line;
+        problem.text = fmt::format("\"{}\" is out of order: it comes before that of line {}",
+                                   row.identifier, loader.last_line());
+        problem.remedy = "sort the input bytewise by folded identifier, or leave out --sorted";
+        return bad_input(std::move(problem));
+    }
+    const ImportStep taken = loader.take(row.raw, folded_.text(), &row);
+    return taken ? rejects_written() : taken;
+}
+
+ImportStep ImportRun::sort_and_load() {
+    report_.begin_phase(ImportPhase::kReading, octets_total_);
+    ExternalSort sorter(options_.temporary_directory, std::max(options_.memory, kSortMemoryMin));
+    for (std::uint32_t input = 0; input < files_.size(); ++input) {
+        const ImportStep read = read_input(input, [&](const ImportRow& row) -> ImportStep {
+            const auto added =
+                sorter.add({folded_.text(), row.raw.text, row.raw.line, row.raw.input});
+            if (!added) return bad_disk(added.error());
+            return Done{};
+        });
+        if (!read) return read;
+    }
+    const auto sorted = sorter.sort();
+    if (!sorted) return bad_disk(sorted.error());
+    report_.counts.octets_sorted_on_disk = sorter.octets_on_disk();
+    return load_from(sorter);
+}
+
+ImportStep ImportRun::load_from(ExternalSort& sorter) {
+    report_.begin_phase(ImportPhase::kLoading, sorter.item_count());
+    ImportLoader loader(registry_, options_, readers_, report_);
+    SortItem item;
+    for (std::uint64_t done = 0;; ++done) {
+        report_.set_done(done);
+        const auto more = sorter.next(item);
+        if (!more) return bad_disk(more.error());
+        if (!*more) break;
+        const ImportStep taken =
+            loader.take({item.input, item.line, item.text, false}, item.key, nullptr);
+        if (!taken) return taken;
+        if (const ImportStep written = rejects_written(); !written) return written;
+    }
+    const ImportStep finished = loader.finish();
+    return finished ? rejects_written() : finished;
+}
+
+}  // namespace
+
+ImportResult import_records(Registry& registry, const ImportOptions& options, ImportSink& sink) {
+    ImportResult result;
+    auto rejects = RejectsWriter::open(options.rejects_path, options.inputs, sink);
+    if (!rejects) {
+        result.failure = bad_disk(std::move(rejects.error())).value();
+        return result;
+    }
+    ImportReport report(std::move(*rejects), sink);
+    const ImportStep step = ImportRun(registry, options, report).run();
+    report.finish();
+    result.counts = report.counts;
+    if (!step) {
+        result.failure = step.error();
+    } else if (report.failure()) {
+        result.failure = bad_disk(*report.failure()).value();
+    }
+    return result;
+}
+
+}  // namespace idnode::registry

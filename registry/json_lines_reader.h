@@ -1,0 +1,44 @@
+// Reads the records of one input of JSON lines: one Handle JSON record a line (record_json.h).
+//
+// Such records are stored whole. Lines above kRowSizeMax are given with a fault; blank lines are
+// passed over.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/handle/record_json.h"
+#include "registry/import_row.h"
+#include "registry/line_source.h"
+#include "registry/row_check.h"
+
+namespace idnode::registry {
+
+class JsonLinesReader final : public RowReader {
+public:
+    // `now` is the time of values without one.
+    JsonLinesReader(LineSource source, std::uint32_t input, std::uint32_t now);
+
+    Checked<bool> next(ImportRow& row) override;
+    void read_again(const RawRow& raw, ImportRow& row) override;
+    void close_input() override;
+    [[nodiscard]] std::uint64_t octets_consumed() const override;
+
+private:
+    void convert(ImportRow& row);
+    void convert_values(const handle::ParsedRecord& parsed, ImportRow& row);
+    std::span<const handle::ValueView> in_order(std::span<const handle::ValueView> values);
+
+    std::optional<LineSource> source_;
+    std::uint64_t octets_consumed_ = 0;  // Once the input is closed.
+    std::uint32_t input_;
+    std::uint32_t now_;
+    handle::RecordParser parser_;
+    RowCheck check_;
+    std::vector<handle::ValueView> ordered_;
+    std::string own_;
+};
+
+}  // namespace idnode::registry

@@ -1,0 +1,72 @@
+// A sliding window over an input, and the input line by line.
+//
+// Memory stays bounded whatever comes: the window never grows beyond kRowSizeMax and a little, a
+// line above kRowSizeMax is given with its start alone and reading goes on behind its line break.
+// Lines end in LF or CR LF; the last one may end without. A byte order mark at the start is
+// dropped. Views point into the window and hold until the next call that is not const; kRowPadding
+// octets behind them can be read.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "protocol/core/problem.h"
+#include "protocol/core/result.h"
+#include "registry/input_file.h"
+
+namespace idnode::registry {
+
+// One row of an import. A record of kRecordSizeMax fits in any usual spelling.
+inline constexpr std::size_t kRowSizeMax = 1'048'576;
+// What fast parsers may read behind a row.
+inline constexpr std::size_t kRowPadding = 64;
+// How much is read at once; tests go down to 4.
+inline constexpr std::size_t kReadSizeDefault = 262'144;
+
+struct InputLine {
+    std::uint64_t number = 0;  // From 1.
+    std::string_view text;     // Without its line break.
+    bool too_long = false;     // `text` is only the first kRowSizeMax octets.
+};
+
+class LineSource {
+public:
+    explicit LineSource(InputFile file, std::size_t read_size = kReadSizeDefault);
+
+    // What is read of the input but not consumed yet; at_end(): nothing follows it.
+    [[nodiscard]] std::string_view window() const;
+    [[nodiscard]] bool at_end() const { return ended_; }
+    // Makes the window longer, up to kRowSizeMax and a little; false when it cannot become longer.
+    Checked<bool> read_more();
+    // Drops the first `size` octets of the window, `line_breaks` of which are line breaks.
+    void consume(std::size_t size, std::size_t line_breaks);
+
+    // The next line; false at the end.
+    Checked<bool> next(InputLine& line);
+    // The start of a row that does not end within kRowSizeMax octets, as a line; consumes
+    // everything up to the first line break behind them.
+    Checked<Done> next_too_long(InputLine& line);
+
+    // Of the line at which the window starts.
+    [[nodiscard]] std::uint64_t line_number() const { return line_number_; }
+    [[nodiscard]] std::uint64_t octets_consumed() const { return octets_consumed_; }
+    [[nodiscard]] const InputFile& file() const { return file_; }
+
+private:
+    Checked<bool> take_line(InputLine& line, std::size_t size, std::size_t line_breaks);
+    Checked<Done> skip_behind_line_break();
+
+    InputFile file_;
+    std::size_t read_size_;
+    std::vector<char> buffer_;
+    std::vector<char> kept_start_;  // Of the last line that was too long.
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+    std::uint64_t line_number_ = 1;
+    std::uint64_t octets_consumed_ = 0;
+    bool started_ = false;
+    bool ended_ = false;
+};
+
+}  // namespace idnode::registry

@@ -1,5 +1,5 @@
-// Prefixes: number, registered case, state. One small record decides for all identifiers of a prefix,
-// so that suspending an enterprise of any size is one put (docs/storage.md).
+// Prefixes: number, registered case, state. One small record decides for all identifiers of a
+// prefix, so that suspending an enterprise of any size is one put (docs/storage.md).
 #pragma once
 
 #include <cstdint>
@@ -23,11 +23,11 @@ struct Prefix {
     std::uint32_t number = 0;  // Never used again.
     std::string name;          // In registered case.
     PrefixState state = PrefixState::kActive;
-    bool homed = true;         // False: known, but not answered for here.
-    std::uint32_t since = 0;   // Seconds since 1970: when the state was entered.
-    std::uint64_t epoch = 0;   // Of the last change of any prefix, when this one was changed.
-    std::string reason;        // Of suspension or deletion, UTF-8.
-    std::string tlvs;          // What later versions keep here, carried along unchanged.
+    bool homed = true;        // False: known, but not answered for here.
+    std::uint32_t since = 0;  // Seconds since 1970: when the state was entered.
+    std::uint64_t epoch = 0;  // Of the last change of any prefix, when this one was changed.
+    std::string reason;       // Of suspension or deletion, UTF-8.
+    std::string tlvs;         // What later versions keep here, carried along unchanged.
 };
 
 // What a lookup needs to know; views into the prefix table.
@@ -40,7 +40,13 @@ struct PrefixView {
     std::string_view reason;
 };
 
+inline constexpr std::size_t kPrefixReasonSizeMax = 1'024;  // More is cut off when stored.
+
+// kind, version, fixed fields, name and reason behind their sizes (big-endian), then TLVs.
 std::string encode_prefix(const Prefix& prefix);
+
+// kCorrupt when octets are missing or contradict themselves; kUnsupported when kind, version, state
+// or a critical TLV is not known.
 Result<Prefix> decode_prefix(ByteSpan stored);
 
 }  // namespace idnode::registry

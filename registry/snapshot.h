@@ -1,12 +1,14 @@
 // Looking up: one consistent view of the registry for a batch of identifiers.
 //
-// A RegistryReader belongs to one thread (a worker, a command); its Snapshot is opened for one batch
-// and never held across a wait, for an idle snapshot makes the file grow. All views that a snapshot
-// gives are valid until it ends. Nothing is allocated for what is found, once patterns are cached.
+// A RegistryReader belongs to one thread (a worker, a command); its Snapshot is opened for one
+// batch and never held across a wait, for an idle snapshot makes the file grow. All views that a
+// snapshot gives are valid until it ends. Nothing is allocated for what is found, once patterns are
+// cached.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -21,10 +23,10 @@ class Registry;
 
 enum class Outcome : std::uint8_t {
     kFound,
-    kAbsent,       // The prefix is there, the identifier is not.
-    kNoPrefix,     // The prefix is unknown, removed or not homed here.
-    kSuspended,    // The prefix is suspended or being deleted: Lookup::prefix says which, why, since.
-    kDamaged,      // The block contradicts itself or its checksum: Lookup::error.
+    kAbsent,     // The prefix is there, the identifier is not.
+    kNoPrefix,   // The prefix is unknown, removed or not homed here.
+    kSuspended,  // The prefix is suspended or being deleted: Lookup::prefix says which, why, since.
+    kDamaged,    // The block contradicts itself or its checksum: Lookup::error.
     kUnavailable,  // The registry cannot be read: Lookup::error.
 };
 
@@ -62,7 +64,8 @@ public:
     Snapshot(Snapshot&& other) noexcept;
     Snapshot& operator=(Snapshot&&) = delete;
 
-    // Judges the prefix of each identifier, then looks up those that may be answered. Prefix handles
+    // Judges the prefix of each identifier, then looks up those that may be answered. Prefix
+    // handles
     // ("0.NA/...") are ordinary identifiers, judged by the state of "0.NA" alone.
     void find_batch(std::span<Lookup> lookups);
 

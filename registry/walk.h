@@ -66,6 +66,10 @@ public:
     Result<bool> next();  // As RecordWalk::next.
     [[nodiscard]] const Prefix& prefix() const { return prefix_; }
     [[nodiscard]] const PrefixCounts& counts() const { return counts_; }
+    // Folded; of the last one also when it is damaged.
+    [[nodiscard]] std::string_view key() const {
+        return std::string_view(next_key_).substr(0, next_key_.size() - 1);
+    }
 
 private:
     Registry& registry_;

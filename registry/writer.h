@@ -83,7 +83,7 @@ public:
 
     // The number of an equal pattern of the prefix, else of a new one. kOverloaded when the prefix
     // has used up its numbers or the stored form is above kPatternSizeMax: store the records whole.
-    Result<PatternRef> add_pattern(std::uint32_t prefix_number, const Pattern& pattern);
+    Result<PatternRef> add_pattern(std::string_view prefix_name, const Pattern& pattern);
 
     // `sorted`: ascending by folded identifier, none twice, else kMalformed. Sets each outcome;
     // outcomes hold once the transaction is committed.
@@ -93,8 +93,11 @@ public:
     Result<std::uint64_t> commit() &&;
 
 private:
-    friend class BulkLoad;
     struct State;
+    Checked<Prefix> living_prefix(std::string_view name);
+    Checked<Prefix> store(Prefix prefix, JournalAction action);
+    Result<std::uint32_t> admit(Change& change);
+
     explicit Writer(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };

@@ -1,0 +1,58 @@
+#include "registry/block_walk.h"
+
+namespace idnode::registry {
+
+Result<Done> BlockWalk::begin() {
+    if (txn_) return txn_->renew();
+    auto txn = lmdb::ReadTxn::begin(parts_.environment);
+    if (!txn) return tl::unexpected(txn.error());
+    txn_.emplace(std::move(*txn));
+    return Done{};
+}
+
+Result<bool> BlockWalk::next() {
+    if (started_ && next_key_.empty()) ended_ = true;
+    if (ended_) return false;
+    if (started_) from_ = next_key_;
+    started_ = true;
+    has_place_ = false;
+    next_key_.clear();
+    octets_.clear();
+    patterns_.trim();
+    if (auto begun = begin(); !begun) return tl::unexpected(begun.error());
+    auto got = read();
+    txn_->reset();
+    return got;
+}
+
+Result<bool> BlockWalk::read() {
+    auto cursor = lmdb::Cursor::open(*txn_, lmdb::Table::kIds);
+    if (!cursor) return tl::unexpected(cursor.error());
+    auto found = from_.empty() ? cursor->first() : cursor->seek_back(to_bytes(from_));
+    if (found && !*found) found = cursor->first();
+    if (!found) return tl::unexpected(found.error());
+    if (!*found) {
+        ended_ = true;
+        return false;
+    }
+    key_ = to_text((*found)->key);
+    const ByteSpan stored = (*found)->value;
+    const auto next = cursor->next();
+    if (!next) return tl::unexpected(next.error());
+    if (*next) next_key_ = to_text((*next)->key);
+    has_place_ = true;
+    if (auto copied = lmdb::copy_out(stored, octets_); !copied) {
+        return tl::unexpected(copied.error());
+    }
+    return true;
+}
+
+Result<const Pattern*> BlockWalk::pattern(PatternRef ref) {
+    if (const Pattern* known = patterns_.peek(ref)) return known;
+    if (auto begun = begin(); !begun) return tl::unexpected(begun.error());
+    const auto found = patterns_.find(*txn_, ref);
+    txn_->reset();
+    return found;
+}
+
+}  // namespace idnode::registry

@@ -1,0 +1,230 @@
+#include "registry/prefix_table.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <set>
+
+#include "protocol/core/check.h"
+#include "protocol/core/identifier.h"
+#include "registry/key.h"
+
+namespace idnode::registry {
+
+namespace {
+
+// Changed prefixes above which they are merged into a new big table.
+constexpr std::size_t kChangedCountMax = 4'096;
+// Journal entries that are read to find what changed; behind more the table is read anew.
+constexpr std::uint64_t kFollowCountMax = 100'000;
+
+constexpr std::uint8_t kHomedFlag = 0x80;
+
+std::uint32_t hash_of(std::string_view folded) {
+    return static_cast<std::uint32_t>(XXH3_64bits(folded.data(), folded.size()) >> 32);
+}
+
+std::string folded_copy(std::string_view text) {
+    std::string folded(text);
+    std::ranges::transform(folded, folded.begin(), fold_ascii);
+    return folded;
+}
+
+bool equals_folded(std::string_view name, std::string_view folded) {
+    return std::ranges::equal(name, folded, [](char a, char b) { return fold_ascii(a) == b; });
+}
+
+template <class T>
+void append_raw(std::string& out, T value) {
+    out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+template <class T>
+T read_raw(const std::string& from, std::size_t& place) {
+    T value;
+    std::memcpy(&value, from.data() + place, sizeof value);
+    place += sizeof value;
+    return value;
+}
+
+Prefix to_prefix(const PrefixView& view) {
+    Prefix prefix;
+    prefix.number = view.number;
+    prefix.name = view.name;
+    prefix.state = view.state;
+    prefix.homed = view.homed;
+    prefix.since = view.since;
+    prefix.reason = view.reason;
+    return prefix;
+}
+
+Result<std::shared_ptr<PrefixTable>> read_all(const lmdb::ReadTxn& txn) {
+    const auto count = txn.entry_count(lmdb::Table::kPrefix);
+    if (!count) return tl::unexpected(count.error());
+    auto table = std::make_shared<PrefixTable>(*count);
+    auto cursor = lmdb::Cursor::open(txn, lmdb::Table::kPrefix);
+    if (!cursor) return tl::unexpected(cursor.error());
+    auto entry = cursor->first();
+    for (; entry && *entry; entry = cursor->next()) {
+        const auto prefix = decode_prefix((*entry)->value);
+        if (!prefix) return tl::unexpected(prefix.error());
+        table->add(*prefix);
+    }
+    if (!entry) return tl::unexpected(entry.error());
+    return table;
+}
+
+// Folded names of the prefixes that the journal names behind `sequence`; nothing when there is too
+// much to read, or the entries are gone.
+Result<std::optional<std::set<std::string>>> names_changed(const lmdb::ReadTxn& txn,
+                                                           std::uint64_t sequence,
+                                                           std::uint64_t head) {
+    std::optional<std::set<std::string>> names;
+    if (head < sequence || head - sequence > kFollowCountMax) return names;
+    auto cursor = lmdb::Cursor::open(txn, lmdb::Table::kJournal);
+    if (!cursor) return tl::unexpected(cursor.error());
+    auto found = cursor->seek(journal_key(sequence + 1));
+    std::set<std::string> changed;
+    std::uint64_t seen = 0;
+    for (; found && *found; found = cursor->next(), ++seen) {
+        const auto entry = decode_journal_entry((*found)->value);
+        if (!entry) return tl::unexpected(entry.error());
+        if (entry->action == JournalAction::kPrefix || entry->action == JournalAction::kHome ||
+            entry->action == JournalAction::kUnhome) {
+            changed.insert(folded_copy(entry->first));
+        }
+    }
+    if (!found) return tl::unexpected(found.error());
+    if (seen == head - sequence) names = std::move(changed);
+    return names;
+}
+
+}  // namespace
+
+PrefixTable::PrefixTable(std::size_t count_max)
+    : slots_(count_max + count_max / 2 + 2), entries_(kFirstPlace, '\0') {}
+
+std::size_t PrefixTable::first_slot(std::uint32_t hash) const {
+    return static_cast<std::size_t>(std::uint64_t{hash} * slots_.size() >> 32);
+}
+
+void PrefixTable::append(const Prefix& prefix) {
+    append_raw(entries_, prefix.number);
+    append_raw(entries_, prefix.since);
+    append_raw(entries_, static_cast<std::uint8_t>(static_cast<std::uint8_t>(prefix.state) |
+                                                   (prefix.homed ? kHomedFlag : 0U)));
+    append_raw(entries_, static_cast<std::uint16_t>(prefix.name.size()));
+    append_raw(entries_, static_cast<std::uint16_t>(prefix.reason.size()));
+    entries_ += prefix.name;
+    entries_ += prefix.reason;
+}
+
+PrefixView PrefixTable::read(std::size_t& place) const {
+    PrefixView prefix;
+    prefix.number = read_raw<std::uint32_t>(entries_, place);
+    prefix.since = read_raw<std::uint32_t>(entries_, place);
+    const auto state = read_raw<std::uint8_t>(entries_, place);
+    prefix.state = static_cast<PrefixState>(state & ~kHomedFlag);
+    prefix.homed = (state & kHomedFlag) != 0;
+    const auto name_size = read_raw<std::uint16_t>(entries_, place);
+    const auto reason_size = read_raw<std::uint16_t>(entries_, place);
+    prefix.name = std::string_view(entries_).substr(place, name_size);
+    prefix.reason = std::string_view(entries_).substr(place + name_size, reason_size);
+    place += std::size_t{name_size} + reason_size;
+    return prefix;
+}
+
+void PrefixTable::add(const Prefix& prefix) {
+    IDN_CHECK(count_ + 1 < slots_.size() && entries_.size() < UINT32_MAX - 8'192U);
+    const std::uint32_t hash = hash_of(folded_copy(prefix.name));
+    std::size_t slot = first_slot(hash);
+    while (slots_[slot].place != 0) slot = slot + 1 == slots_.size() ? 0 : slot + 1;
+    slots_[slot] = {static_cast<std::uint32_t>(entries_.size()), hash};
+    append(prefix);
+    ++count_;
+}
+
+std::optional<PrefixView> PrefixTable::find(std::string_view folded) const {
+    const std::uint32_t hash = hash_of(folded);
+    std::size_t slot = first_slot(hash);
+    // There is always an empty slot, so this ends.
+    while (slots_[slot].place != 0) {
+        if (slots_[slot].hash == hash) {
+            std::size_t place = slots_[slot].place;
+            const PrefixView prefix = read(place);
+            if (equals_folded(prefix.name, folded)) return prefix;
+        }
+        slot = slot + 1 == slots_.size() ? 0 : slot + 1;
+    }
+    return std::nullopt;
+}
+
+namespace {
+
+// The state before with the named prefixes as they are now.
+Result<std::shared_ptr<PrefixesAt>> follow(const lmdb::ReadTxn& txn, const PrefixesAt& before,
+                                           const std::set<std::string>& names) {
+    auto changed = std::make_shared<PrefixTable>(before.changed->size() + names.size());
+    before.changed->for_each([&](const PrefixView& prefix) {
+        if (names.contains(folded_copy(prefix.name))) return;
+        changed->add(to_prefix(prefix));
+    });
+    for (const std::string& name : names) {
+        const auto stored = txn.get(lmdb::Table::kPrefix, to_bytes(name));
+        if (!stored) return tl::unexpected(stored.error());
+        if (!*stored) return tl::unexpected(Error{ErrorKind::kCorrupt, "prefix of journal entry"});
+        const auto prefix = decode_prefix(**stored);
+        if (!prefix) return tl::unexpected(prefix.error());
+        changed->add(*prefix);
+    }
+    auto after = std::make_shared<PrefixesAt>(before);
+    after->changed = std::move(changed);
+    return after;
+}
+
+// One big table out of both.
+void merge_changed(PrefixesAt& prefixes) {
+    auto merged = std::make_shared<PrefixTable>(prefixes.table->size() + prefixes.changed->size());
+    const auto add = [&](const PrefixView& prefix) { merged->add(to_prefix(prefix)); };
+    prefixes.changed->for_each(add);
+    prefixes.table->for_each([&](const PrefixView& prefix) {
+        if (!prefixes.changed->find(folded_copy(prefix.name))) add(prefix);
+    });
+    prefixes.table = std::move(merged);
+    prefixes.changed = std::make_shared<PrefixTable>(0);
+}
+
+Result<std::shared_ptr<PrefixesAt>> make_state(const lmdb::ReadTxn& txn, const PrefixesAt* before,
+                                               const MetaState& state) {
+    if (before != nullptr) {
+        const auto names = names_changed(txn, before->journal_sequence, state.journal_sequence);
+        if (!names) return tl::unexpected(names.error());
+        if (*names) {
+            auto after = follow(txn, *before, **names);
+            if (after && (*after)->changed->size() > kChangedCountMax) merge_changed(**after);
+            return after;
+        }
+    }
+    auto table = read_all(txn);
+    if (!table) return tl::unexpected(table.error());
+    auto after = std::make_shared<PrefixesAt>();
+    after->table = std::move(*table);
+    after->changed = std::make_shared<PrefixTable>(0);
+    return after;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const PrefixesAt>> PrefixTables::at(const lmdb::ReadTxn& txn,
+                                                           const MetaState& state) {
+    const std::lock_guard lock(mutex_);
+    if (newest_ && newest_->epoch >= state.prefix_epoch) return newest_;
+    auto made = make_state(txn, newest_.get(), state);
+    if (!made) return tl::unexpected(made.error());
+    (*made)->epoch = state.prefix_epoch;
+    (*made)->journal_sequence = state.journal_sequence;
+    newest_ = std::move(*made);
+    return newest_;
+}
+
+}  // namespace idnode::registry

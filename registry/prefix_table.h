@@ -1,0 +1,81 @@
+// Names and states of all prefixes in memory, for one look per lookup.
+//
+// PrefixTable is immutable: about 8 octets of directory and the names themselves. PrefixesAt is the
+// state of one moment: a big table and, looked at first, a small one of the prefixes changed since
+// it was made, so that a change shows in the next snapshot without a rebuild. PrefixTables
+// publishes the newest one to all readers of the process; the journal says which prefixes changed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/core/result.h"
+#include "registry/lmdb.h"
+#include "registry/meta.h"
+#include "registry/prefix.h"
+
+namespace idnode::registry {
+
+class PrefixTable {
+public:
+    explicit PrefixTable(std::size_t count_max);
+
+    // Each name once, at most `count_max` in all.
+    void add(const Prefix& prefix);
+
+    // `folded` is upper case; views live as long as the table.
+    [[nodiscard]] std::optional<PrefixView> find(std::string_view folded) const;
+    [[nodiscard]] std::size_t size() const { return count_; }
+    // Each prefix as it was added, in no order.
+    template <class Visit>
+    void for_each(Visit visit) const {
+        for (std::size_t place = kFirstPlace; place < entries_.size();) visit(read(place));
+    }
+
+private:
+    struct Slot {
+        std::uint32_t place = 0;  // In entries_; 0: empty.
+        std::uint32_t hash = 0;
+    };
+    static constexpr std::size_t kFirstPlace = 1;
+
+    // The prefix at `place`, which moves on to the next.
+    PrefixView read(std::size_t& place) const;
+    void append(const Prefix& prefix);
+    [[nodiscard]] std::size_t first_slot(std::uint32_t hash) const;
+
+    std::vector<Slot> slots_;
+    std::string entries_;
+    std::size_t count_ = 0;
+};
+
+struct PrefixesAt {
+    std::shared_ptr<const PrefixTable> table;    // shared_ptr: each reader keeps the state of its
+    std::shared_ptr<const PrefixTable> changed;  // snapshot, whoever publishes a newer one.
+    std::uint64_t epoch = 0;
+    std::uint64_t journal_sequence = 0;
+
+    [[nodiscard]] std::optional<PrefixView> find(std::string_view folded) const {
+        if (changed->size() != 0) {
+            if (const auto view = changed->find(folded)) return view;
+        }
+        return table->find(folded);
+    }
+};
+
+class PrefixTables {
+public:
+    // The state of the snapshot's epoch, or a later one. Safe from any thread.
+    Result<std::shared_ptr<const PrefixesAt>> at(const lmdb::ReadTxn& txn, const MetaState& state);
+
+private:
+    std::mutex mutex_;
+    std::shared_ptr<const PrefixesAt> newest_;
+};
+
+}  // namespace idnode::registry

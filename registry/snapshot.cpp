@@ -1,0 +1,204 @@
+#include "registry/snapshot.h"
+
+#include <cerrno>
+#include <utility>
+
+#include "protocol/core/check.h"
+#include "registry/block.h"
+#include "registry/page_fault_guard.h"
+#include "registry/pattern_cache.h"
+#include "registry/registry_parts.h"
+
+namespace idnode::registry {
+
+namespace {
+
+// How often a snapshot is renewed because another thread has published newer prefixes meanwhile.
+constexpr int kRenewalsMax = 8;
+
+void fail_unreadable(Lookup& lookup) {
+    lookup.outcome = Outcome::kUnavailable;
+    lookup.error = {ErrorKind::kUnavailable, "read error of the disk", EIO};
+}
+
+}  // namespace
+
+struct RegistryReader::State {
+    explicit State(RegistryParts& of_registry) : parts(of_registry) {}
+
+    RegistryParts& parts;
+    std::optional<lmdb::ReadTxn> txn;
+    std::optional<lmdb::Cursor> blocks;      // Of txn: goes before it.
+    std::uint64_t transaction = UINT64_MAX;  // The state that `prefixes` was compared with.
+    std::shared_ptr<const PrefixesAt> prefixes;
+    PatternCache patterns;
+    std::uint32_t until_check = 1;  // Lookups until the next one that compares a checksum.
+    bool is_open = false;
+
+    Result<Done> renew();
+    Result<Done> renew_prefixes();
+    Result<Done> reopen_cursor();
+    void close();
+    bool judge_prefix(Lookup& lookup) const;
+    void find_one(Lookup& lookup);
+    Result<bool> read_block(Lookup& lookup, ByteSpan stored);
+    bool is_checked();
+};
+
+RegistryReader::RegistryReader(Registry& registry) : state_(new State(registry.parts())) {}
+RegistryReader::~RegistryReader() = default;
+
+Result<Snapshot> RegistryReader::snapshot() {
+    IDN_CHECK(!state_->is_open);
+    if (auto renewed = state_->renew(); !renewed) return tl::unexpected(renewed.error());
+    state_->is_open = true;
+    return Snapshot(*state_);
+}
+
+Result<Done> RegistryReader::State::reopen_cursor() {
+    blocks.reset();
+    auto cursor = lmdb::Cursor::open(*txn, lmdb::Table::kIds);
+    if (!cursor) return tl::unexpected(cursor.error());
+    blocks.emplace(std::move(*cursor));
+    return Done{};
+}
+
+Result<Done> RegistryReader::State::renew() {
+    patterns.trim();
+    for (int renewals = 0; renewals < kRenewalsMax; ++renewals) {
+        if (!txn) {
+            auto begun = lmdb::ReadTxn::begin(parts.environment);
+            if (!begun) return tl::unexpected(begun.error());
+            txn.emplace(std::move(*begun));
+        } else if (auto renewed = txn->renew(); !renewed) {
+            return renewed;
+        }
+        const auto ready = renew_prefixes();
+        if (!ready) {
+            txn->reset();
+            return ready;
+        }
+        if (transaction == txn->id()) break;
+        // The prefixes are newer than this snapshot: take one that is as new.
+        txn->reset();
+    }
+    if (transaction != txn->id()) {
+        return tl::unexpected(Error{ErrorKind::kUnavailable, "prefixes change too fast"});
+    }
+    const auto ready = blocks ? blocks->renew(*txn) : reopen_cursor();
+    if (!ready) txn->reset();
+    return ready;
+}
+
+// Leaves `transaction` at this snapshot when the prefixes are those of its state.
+Result<Done> RegistryReader::State::renew_prefixes() {
+    if (transaction == txn->id()) return Done{};
+    const auto state = read_state(*txn);
+    if (!state) return tl::unexpected(state.error());
+    if (!prefixes || prefixes->epoch != state->prefix_epoch) {
+        auto at = parts.prefixes.at(*txn, *state);
+        if (!at) return tl::unexpected(at.error());
+        prefixes = std::move(*at);
+    }
+    if (prefixes->epoch == state->prefix_epoch) transaction = txn->id();
+    return Done{};
+}
+
+void RegistryReader::State::close() {
+    txn->reset();
+    is_open = false;
+}
+
+bool RegistryReader::State::is_checked() {
+    if (parts.options.checksum_sample == 0 || --until_check != 0) return false;
+    until_check = parts.options.checksum_sample;
+    return true;
+}
+
+// Whether the identifier may be looked up; else its outcome is set.
+bool RegistryReader::State::judge_prefix(Lookup& lookup) const {
+    const auto prefix = prefixes->find(lookup.identifier->prefix());
+    if (!prefix || !prefix->homed || prefix->state == PrefixState::kRemoved) {
+        lookup.outcome = Outcome::kNoPrefix;
+        return false;
+    }
+    lookup.prefix = *prefix;
+    lookup.outcome = Outcome::kAbsent;
+    if (prefix->state != PrefixState::kActive) lookup.outcome = Outcome::kSuspended;
+    return lookup.outcome == Outcome::kAbsent && !lookup.identifier->too_long();
+}
+
+// The block that would hold the identifier: true when it does.
+Result<bool> RegistryReader::State::read_block(Lookup& lookup, ByteSpan stored) {
+    const auto block = BlockView::open(stored);
+    if (!block) return tl::unexpected(block.error());
+    if (is_checked() && !block->checksum_ok()) {
+        return tl::unexpected(Error{ErrorKind::kCorrupt, "checksum of a block"});
+    }
+    const std::string_view folded = lookup.identifier->text();
+    const auto position = block->find(folded);
+    if (!position) return tl::unexpected(position.error());
+    if (!*position) return false;
+    if (auto loaded = block->load(**position, folded, lookup.record); !loaded) {
+        return tl::unexpected(loaded.error());
+    }
+    lookup.record.pattern = nullptr;
+    const PatternRef ref = lookup.record.fields.pattern;
+    if (ref.id == kNoPattern) return true;
+    const auto pattern = patterns.find(*txn, ref);
+    if (!pattern) return tl::unexpected(pattern.error());
+    lookup.record.pattern = *pattern;
+    return true;
+}
+
+void RegistryReader::State::find_one(Lookup& lookup) {
+    const auto fail = [&](const Error& error) {
+        lookup.outcome = error.kind == ErrorKind::kCorrupt || error.kind == ErrorKind::kUnsupported
+                             ? Outcome::kDamaged
+                             : Outcome::kUnavailable;
+        lookup.error = error;
+    };
+    if (!judge_prefix(lookup)) return;
+    ByteSpan stored;
+    int code = 0;
+    if (!blocks->seek_back_unguarded(to_bytes(lookup.identifier->text()), stored, code)) {
+        if (code != 0) fail(lmdb::to_error(code, "find block"));
+        return;
+    }
+    const auto found = read_block(lookup, stored);
+    if (!found) return fail(found.error());
+    if (*found) lookup.outcome = Outcome::kFound;
+}
+
+Snapshot::Snapshot(Snapshot&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+
+Snapshot::~Snapshot() {
+    if (state_ != nullptr) state_->close();
+}
+
+void Snapshot::find_batch(std::span<Lookup> lookups) {
+    RegistryReader::State& state = *state_;
+    // Volatile: read behind the jump of a guard. Everything on the guarded way is trivial to leave.
+    volatile std::size_t at = 0;
+    auto find_rest = [&] {
+        while (at < lookups.size()) {
+            state.find_one(lookups[at]);
+            at = at + 1;
+        }
+    };
+    while (at < lookups.size()) {
+        if (run_guarded(find_rest)) return;
+        fail_unreadable(lookups[at]);
+        at = at + 1;
+        // The cursor was left in the middle of a move.
+        if (state.reopen_cursor()) continue;
+        for (Lookup& lookup : lookups.subspan(at)) fail_unreadable(lookup);
+        return;
+    }
+}
+
+std::optional<PrefixView> Snapshot::prefix(std::string_view folded) {
+    return state_->prefixes->find(folded);
+}
+
+}  // namespace idnode::registry

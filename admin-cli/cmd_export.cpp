@@ -1,0 +1,115 @@
+// idnode export: all records, or those of one prefix, as JSON lines that import reads.
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "admin-cli/commands.h"
+#include "admin-cli/console.h"
+#include "admin-cli/registry_option.h"
+#include "registry/export.h"
+
+namespace idnode::cli {
+
+namespace {
+
+// Writes lines to a descriptor that the caller owns.
+class LineOutput final : public registry::ExportSink {
+public:
+    LineOutput(int descriptor, std::string name, std::uint64_t total, bool json)
+        : descriptor_(descriptor),
+          name_(std::move(name)),
+          total_(total),
+          progress_("exporting", "records", json) {}
+
+    Checked<Done> on_lines(std::string_view lines, const registry::ExportCounts& so_far) override {
+        while (!lines.empty()) {
+            const ssize_t written = write(descriptor_, lines.data(), lines.size());
+            if (written < 0 && errno == EINTR) continue;
+            if (written < 0) {
+                return tl::unexpected(
+                    Problem{name_, 0, 0, fmt::format("cannot be written: {}", std::strerror(errno)),
+                            "make room there, or write elsewhere"});
+            }
+            lines.remove_prefix(static_cast<std::size_t>(written));
+        }
+        progress_.update(so_far.records, so_far.records, total_);
+        return Done{};
+    }
+
+    void on_damage(const registry::KeyRange& place, const Error& error) override {
+        say(fmt::format("damaged: {}; identifiers from \"{}\" to below \"{}\" may be missing",
+                        error.where, place.from, place.to));
+    }
+
+private:
+    int descriptor_;
+    std::string name_;
+    std::uint64_t total_;
+    Progress progress_;
+};
+
+class ExportCommand final : public Command {
+public:
+    ExportCommand()
+        : Command("export", "Write records as JSON lines, as import reads them",
+                  "idnode export --prefix 88.118.8 --output 88.118.8.jsonl") {}
+
+    std::vector<Option> options() override {
+        return where_.with({{.names = "--prefix",
+                             .help = "Only this prefix (default: all)",
+                             .target = &prefix_,
+                             .value_name = "PREFIX"},
+                            {.names = "--output",
+                             .help = "A new file (default: standard output)",
+                             .target = &output_,
+                             .value_name = "FILE"},
+                            {.names = "--json",
+                             .help = "Progress as JSON events on standard error",
+                             .target = &json_}});
+    }
+
+    ExitCode run() override {
+        const auto registry = where_.open(registry::Access::kRead);
+        if (!registry) return where_.failure();
+        if (output_.empty()) return write_to(*registry, STDOUT_FILENO, "standard output");
+        const int file = open(output_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (file < 0) {
+            say(Problem{output_, 0, 0, std::strerror(errno), "name a file that is not there yet"});
+            return ExitCode::kUsage;
+        }
+        const ExitCode code = write_to(*registry, file, output_);
+        const bool kept = fsync(file) == 0;
+        return close(file) == 0 && kept ? code : ExitCode::kRegistry;
+    }
+
+private:
+    ExitCode write_to(registry::Registry& registry, int descriptor, const std::string& name) {
+        const Result<registry::RegistryInfo> info = registry.info();
+        const std::uint64_t total = info && prefix_.empty() ? info->identifiers : 0;
+        Checked<registry::ExportCounts> counts = registry::ExportCounts{};
+        {
+            LineOutput output(descriptor, name, total, json_);
+            counts = registry::export_records(registry, prefix_, output);
+        }
+        if (!counts) return say(counts.error()), ExitCode::kRegistry;
+        say(fmt::format("{} records exported", counts->records));
+        if (counts->damaged == 0) return ExitCode::kDone;
+        say(fmt::format("{} damaged blocks or records left out; \"idnode verify\" names them",
+                        counts->damaged));
+        return ExitCode::kRegistry;
+    }
+
+    RegistryOption where_;
+    std::string prefix_;
+    std::string output_;
+    bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_export_command() { return std::make_unique<ExportCommand>(); }
+
+}  // namespace idnode::cli

@@ -21,7 +21,7 @@ namespace idnode::resolver {
 struct RegistryConfig {
     std::string path = "/var/lib/idnode";
     // Of how many found lookups one has the checksum of its block verified; 0: none.
-    std::uint32_t checksum_sample = 1024;
+    std::uint32_t checksum_sample = 256;
 
     friend bool operator==(const RegistryConfig&, const RegistryConfig&) = default;
 };

@@ -37,6 +37,14 @@ void raise_descriptor_limit(const Config& config, Log& log) {
                 log_text("raise the hard limit of open files, or lower tcp_connections_max"));
 }
 
+Problem system_problem(const Error& error) {
+    Problem problem;
+    problem.text =
+        fmt::format("the node cannot start: {}: {}", error.where, std::strerror(error.code));
+    problem.remedy = "raise the limit of open files";
+    return problem;
+}
+
 std::vector<std::string> texts_of(const std::vector<Endpoint>& endpoints) {
     std::vector<std::string> texts;
     for (const Endpoint& endpoint : endpoints) texts.push_back(endpoint.to_string());
@@ -45,53 +53,41 @@ std::vector<std::string> texts_of(const std::vector<Endpoint>& endpoints) {
 
 }  // namespace
 
-Checked<std::unique_ptr<Node>> Node::start(const Config& config, Log& log,
-                                           const ServiceFactory& make_service,
-                                           ConfigLoader load_config) {
+Checked<std::unique_ptr<Node>> Node::start(const Config& config, NodeParts parts) {
     auto sockets = bind_listen_sockets(config, worker_count(config));
     if (!sockets) return tl::unexpected(std::move(sockets.error()));
     auto loop = Loop::open();
-    if (!loop) {
-        Problem problem;
-        problem.text = fmt::format("no event loop: {}", std::strerror(loop.error().code));
-        return tl::unexpected(std::move(problem));
+    if (!loop) return tl::unexpected(system_problem(loop.error()));
+    raise_descriptor_limit(config, parts.log);
+    std::unique_ptr<Node> node(new Node(config, std::move(parts), std::move(*loop)));
+    if (const auto opened = node->open_handles(); !opened) {
+        return tl::unexpected(system_problem(opened.error()));
     }
-    raise_descriptor_limit(config, log);
-    std::unique_ptr<Node> node(new Node(config, log, std::move(load_config), std::move(*loop)));
     const std::vector<Endpoint> left_out = std::move(sockets->left_out);
-    if (const auto caught = node->catch_signals(); !caught) {
-        Problem problem;
-        problem.text =
-            fmt::format("signals cannot be caught: {}", std::strerror(caught.error().code));
-        return tl::unexpected(std::move(problem));
-    }
-    if (auto started = node->start_workers(std::move(*sockets), make_service); !started) {
+    if (auto started = node->start_workers(std::move(*sockets)); !started) {
         return tl::unexpected(std::move(started.error()));
     }
     node->log_start(left_out);
     return node;
 }
 
-Node::Node(const Config& config, Log& log, ConfigLoader load_config, Loop loop)
+Node::Node(const Config& config, NodeParts parts, Loop loop)
     : config_(std::make_shared<const Config>(config)),
-      log_(log),
-      load_config_(std::move(load_config)),
+      parts_(std::move(parts)),
+      log_(parts_.log),
       limits_(config.server.tcp),
       loop_(std::move(loop)) {}
 
-Node::~Node() {
-    stop_workers();
-    signals_.clear();
-}
+Node::~Node() { stop_workers(); }
 
 // All services are made before the first thread runs: a failure leaves nothing to be stopped.
-Checked<void> Node::start_workers(ListenSockets sockets, const ServiceFactory& make_service) {
+Checked<void> Node::start_workers(ListenSockets sockets) {
     udp_ = std::move(sockets.udp);
     tcp_ = std::move(sockets.tcp);
     for (std::size_t i = 0; i < sockets.workers.size(); ++i) {
         auto worker = Worker::open({i, config_, std::move(sockets.workers[i]), limits_, log_});
         if (!worker) return tl::unexpected(std::move(worker.error()));
-        auto service = make_service({i, *config_, udp_, tcp_, (*worker)->stats(), log_});
+        auto service = parts_.make_service({i, *config_, udp_, tcp_, (*worker)->stats(), log_});
         if (!service) return tl::unexpected(std::move(service.error()));
         if (auto started = (*worker)->start(std::move(*service)); !started) {
             return tl::unexpected(std::move(started.error()));
@@ -102,7 +98,7 @@ Checked<void> Node::start_workers(ListenSockets sockets, const ServiceFactory& m
     return {};
 }
 
-Result<Done> Node::catch_signals() {
+Result<Done> Node::open_handles() {
     for (const int number : kSignals) {
         auto handle = open_uv<uv_signal_t>("signal", this, [this](uv_signal_t* signal) {
             return uv_signal_init(loop_.get(), signal);
@@ -111,6 +107,14 @@ Result<Done> Node::catch_signals() {
         const int code = uv_signal_start(handle->get(), on_owner<&Node::on_signal>, number);
         if (code < 0) return tl::unexpected(uv_error("signal", code));
         signals_.push_back(std::move(*handle));
+    }
+    auto watch = open_uv<uv_timer_t>("watch timer", this, [this](uv_timer_t* handle) {
+        return uv_timer_init(loop_.get(), handle);
+    });
+    if (!watch) return tl::unexpected(watch.error());
+    watch_ = std::move(*watch);
+    if (parts_.watch) {
+        uv_timer_start(watch_.get(), on_owner<&Node::on_watch>, 0, parts_.watch_interval_ms);
     }
     return Done{};
 }
@@ -144,10 +148,13 @@ void Node::on_signal(int number) noexcept {
     }
     log_.info("draining signal={}", number == SIGTERM ? "SIGTERM" : "SIGINT");
     signals_.clear();
+    watch_.reset();
 }
 
+void Node::on_watch() noexcept { parts_.watch(loop_.now_ms()); }
+
 void Node::reload() {
-    const auto fresh = load_config_();
+    const auto fresh = parts_.load_config();
     if (!fresh) {
         return log_.error("reload_refused problem={}", log_text(fresh.error().to_string()));
     }

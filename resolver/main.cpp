@@ -1,0 +1,105 @@
+// idnoded: answers identifier lookups from a registry.
+//
+//     idnoded --config FILE [--check]      idnoded --version      idnoded --help
+//
+// Ends with 0 after SIGTERM, 1 when it cannot listen, 2 for a wrong command line or configuration,
+// 3 when the registry cannot be opened.
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "registry/registry.h"
+#include "resolver/command_line.h"
+#include "resolver/config.h"
+#include "resolver/handle_service.h"
+#include "resolver/log.h"
+#include "resolver/node.h"
+#include "resolver/registry_watch.h"
+#include "resolver/site_record.h"
+
+namespace {
+
+using namespace idnode;
+using namespace idnode::resolver;
+
+int report(const Problem& problem, int exit_code) {
+    std::fprintf(stderr, "idnoded: %s\n", problem.to_string().c_str());
+    return exit_code;
+}
+
+// The configuration, and the site record as far as it can be made before the ports are known.
+Checked<Config> load(const std::string& path) {
+    auto config = load_config(path);
+    if (!config) return config;
+    if (auto site = make_site_record(config->site, config->listen); !site) {
+        return tl::unexpected(std::move(site.error()));
+    }
+    return config;
+}
+
+ServiceFactory service_factory(registry::Registry& registry) {
+    return [&registry](const ServiceParts& parts) -> Checked<std::unique_ptr<Service>> {
+        const ListenConfig bound{parts.udp, parts.tcp};
+        auto site = make_site_record(parts.config.site, bound);
+        if (!site) return tl::unexpected(std::move(site.error()));
+        return std::make_unique<HandleService>(
+            HandleService::Parts{registry, parts.stats, parts.log}, std::move(*site), bound);
+    };
+}
+
+int serve(const std::string& path) {
+    const auto config = load(path);
+    if (!config) return report(config.error(), kExitUsage);
+    auto log = Log::open(config->log);
+    if (!log) return report(log.error(), kExitUsage);
+    registry::OpenOptions options;
+    options.checksum_sample = config->registry.checksum_sample;
+    auto registry =
+        registry::Registry::open(config->registry.path, registry::Access::kRead, options);
+    if (!registry) return report(registry.error(), kExitRegistry);
+    RegistryWatch watch(**registry, *log);
+    auto node = Node::start(
+        *config, {*log, service_factory(**registry), [&] { return load(path); },
+                  [&](std::uint64_t now_ms) { watch.tick(now_ms); }, RegistryWatch::kIntervalMs});
+    if (!node) return report(node.error(), kExitCannotListen);
+    (*node)->run();
+    return kExitDone;
+}
+
+int check(const std::string& path) {
+    const auto config = load(path);
+    if (!config) return report(config.error(), kExitUsage);
+    std::printf("%s: no faults found\n", path.c_str());
+    return kExitDone;
+}
+
+int run(int argc, char** argv) {
+    const auto command = parse_command_line({argv + 1, static_cast<std::size_t>(argc - 1)});
+    if (!command) return report(command.error(), kExitUsage);
+    switch (command->action) {
+        case Action::kHelp:
+            std::fputs(kHelpText, stdout);
+            return kExitDone;
+        case Action::kVersion:
+            std::printf("idnoded %s\n", IDN_VERSION);
+            return kExitDone;
+        case Action::kCheck:
+            return check(command->config_path);
+        case Action::kServe:
+            return serve(command->config_path);
+    }
+    return kExitUsage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "idnoded: %s\n", error.what());
+        return kExitRegistry;
+    }
+}

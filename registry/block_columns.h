@@ -1,15 +1,12 @@
-// What records of a block have beside their identifiers: times, the columns of the dominant
-// pattern, exceptions, and the registered case. Each function reads one section for one position.
+// What records of a block have beside their identifiers, each read for one position:
 //
-// Times: one: nothing (the head has it). Runs: count:u16 starts:u16[count] width:u8
-// bits[count * width]; a run goes on to the next start. Offsets: width:u8 bits[count * width].
-// Numbers are added to the head's base time.
-// Columns: for each a u16 where it ends, from the section's start, then form:u8 and:
-//     one: octets | fixed: octets, split evenly | plain: table
-//     runs: n:u16 starts:u16[n] table of n | dictionary: n:u16 width:u8 codes:bits table of n
-//     table: width:u8 ends:bits octets
-// Exceptions: positions:u16[n], cells of a bitmap (block_layout.h) or nothing (all), then width:u8
-// and n starts of that width into the entries.
+// Times, added to base_time: none | runs n:u16 starts:u16[n] width:u8 bits | width:u8 bits
+// Columns: ends:u16[n] from the section's start, then each form:u8 and: octets (one text) | octets
+//     cut evenly | table | runs n:u16 starts:u16[n] table | dictionary n:u16 width:u8 codes:bits
+//     table; a table is width:u8 ends:bits octets
+// Exceptions: positions:u16[n] | cells of a bitmap (block_layout.h) | nothing, then width:u8 and
+//     starts:bits into the entries. An entry is form:u8 [slot:u8] [time:u32] [size:u8 mask] columns
+//     own; columns are sized, the last goes to the end when no own values follow.
 //
 // All fail with kCorrupt when the octets contradict themselves; none allocates.
 #pragma once

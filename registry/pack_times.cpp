@@ -60,7 +60,7 @@ std::size_t PackTimes::plan_offsets() {
     std::size_t beyond = 0;
     for (unsigned width = 33; width-- > 0;) {
         const std::size_t size = 1 + bits_size(times_.size(), width) + beyond * kExceptionCost;
-        if (size < least) {
+        if (size <= least) {
             least = size;
             offset_width_ = width;
         }

@@ -139,4 +139,50 @@ std::vector<std::vector<std::uint8_t>> pack_all(std::span<const PackRecord> reco
     return blocks;
 }
 
+BlockView open_block(const HeapCopy& copy) {
+    const auto view = BlockView::open(copy.bytes());
+    EXPECT_TRUE(view.has_value());
+    return *view;
+}
+
+void expect_holds(const BlockView& view, std::span<const PackRecord> records,
+                  const SampleMap& map) {
+    EXPECT_TRUE(view.checksum_ok());
+    ASSERT_EQ(view.record_count(), records.size());
+    BlockCursor cursor(view);
+    Record walked;
+    Record loaded;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        const std::string_view folded = records[i].folded;
+        const SampleRecord& expected = map.at(std::string(folded));
+        const auto position = view.find(folded);
+        ASSERT_TRUE(position.has_value() && position->has_value()) << folded;
+        ASSERT_EQ(**position, i) << folded;
+        ASSERT_TRUE(view.load(**position, folded, loaded).has_value()) << folded;
+        ASSERT_EQ(to_sample(loaded), expected);
+        const auto more = cursor.next(walked);
+        ASSERT_TRUE(more.has_value() && *more);
+        ASSERT_EQ(cursor.folded(), folded);
+        ASSERT_EQ(to_sample(walked), expected);
+    }
+    const auto end = cursor.next(walked);
+    EXPECT_TRUE(end.has_value() && !*end);
+}
+
+std::map<KeyForm, std::size_t> check_map(const SampleMap& map, std::size_t used_max) {
+    const SampleViews views(map);
+    std::map<KeyForm, std::size_t> forms;
+    std::size_t done = 0;
+    for (const auto& block : pack_all(views.records(), used_max)) {
+        const HeapCopy copy(block);
+        const BlockView view = open_block(copy);
+        EXPECT_TRUE(view.used_size() <= used_max || view.record_count() == 1);
+        expect_holds(view, views.records().subspan(done, view.record_count()), map);
+        done += view.record_count();
+        ++forms[view.key_form()];
+    }
+    EXPECT_EQ(done, map.size());
+    return forms;
+}
+
 }  // namespace idnode::registry

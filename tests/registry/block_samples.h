@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "registry/block.h"
+#include "tests/registry/heap_copy.h"
 
 namespace idnode::registry {
 
@@ -58,5 +59,14 @@ SampleRecord to_sample(const Record& record);
 // Packs all records of a map, with `used_max` for each block.
 std::vector<std::vector<std::uint8_t>> pack_all(std::span<const PackRecord> records,
                                                 std::size_t used_max);
+
+BlockView open_block(const HeapCopy& copy);
+
+// Expects that every one of `records`, which the block was packed from, is found, loads as it went
+// in, and comes from the cursor in order.
+void expect_holds(const BlockView& view, std::span<const PackRecord> records, const SampleMap& map);
+
+// Packs a map, expects of every block what expect_holds does, and gives how many have each form.
+std::map<KeyForm, std::size_t> check_map(const SampleMap& map, std::size_t used_max);
 
 }  // namespace idnode::registry

@@ -14,54 +14,6 @@ namespace {
 
 constexpr std::size_t kUsedMax = kBlockSize * 85 / 100;
 
-BlockView open_block(const HeapCopy& copy) {
-    auto view = BlockView::open(copy.bytes());
-    EXPECT_TRUE(view.has_value());
-    return *view;
-}
-
-// Every record of [from, to) is found, loads as it went in, and the cursor gives the same.
-void expect_holds(const BlockView& view, std::span<const PackRecord> records,
-                  const SampleMap& map) {
-    EXPECT_TRUE(view.checksum_ok());
-    ASSERT_EQ(view.record_count(), records.size());
-    BlockCursor cursor(view);
-    Record walked;
-    Record loaded;
-    for (std::size_t i = 0; i < records.size(); ++i) {
-        const std::string_view folded = records[i].folded;
-        const SampleRecord& expected = map.at(std::string(folded));
-        const auto position = view.find(folded);
-        ASSERT_TRUE(position.has_value() && position->has_value()) << folded;
-        ASSERT_EQ(**position, i) << folded;
-        ASSERT_TRUE(view.load(**position, folded, loaded).has_value()) << folded;
-        ASSERT_EQ(to_sample(loaded), expected);
-        const auto more = cursor.next(walked);
-        ASSERT_TRUE(more.has_value() && *more);
-        ASSERT_EQ(cursor.folded(), folded);
-        ASSERT_EQ(to_sample(walked), expected);
-    }
-    const auto end = cursor.next(walked);
-    EXPECT_TRUE(end.has_value() && !*end);
-}
-
-// Packs, checks every block, and gives how many there are of each form.
-std::map<KeyForm, std::size_t> check_map(const SampleMap& map, std::size_t used_max) {
-    const SampleViews views(map);
-    std::map<KeyForm, std::size_t> forms;
-    std::size_t done = 0;
-    for (const auto& block : pack_all(views.records(), used_max)) {
-        const HeapCopy copy(block);
-        const BlockView view = open_block(copy);
-        EXPECT_TRUE(view.used_size() <= used_max || view.record_count() == 1);
-        expect_holds(view, views.records().subspan(done, view.record_count()), map);
-        done += view.record_count();
-        ++forms[view.key_form()];
-    }
-    EXPECT_EQ(done, map.size());
-    return forms;
-}
-
 std::vector<std::string> near_misses(const std::string& folded, std::mt19937_64& random) {
     std::vector<std::string> misses = {folded + "0", folded.substr(0, folded.size() - 1), ""};
     for (int i = 0; i < 6; ++i) {

@@ -1,0 +1,91 @@
+// The octets of one small block of each form, so that a change of the format shows.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "registry/block.h"
+#include "tests/registry/block_samples.h"
+
+namespace idnode::registry {
+namespace {
+
+// Sections on lines of their own: head, common prefix, then as in block_layout.h.
+std::string to_lines(ByteSpan octets) {
+    const auto block = parse_block(octets);
+    std::string lines;
+    const auto line = [&lines](ByteSpan part) {
+        for (const std::uint8_t octet : part) lines += fmt::format("{:02X} ", octet);
+        lines += '\n';
+    };
+    line(octets.first(kBlockHeadSize));
+    line(to_bytes(block->prefix()));
+    for (std::uint8_t i = 0; i < kSectionCount; ++i) line(block->section(static_cast<Section>(i)));
+    return lines;
+}
+
+std::vector<std::uint8_t> pack(const SampleMap& map) {
+    const SampleViews views(map);
+    std::vector<std::uint8_t> block;
+    EXPECT_EQ(pack_block(views.records(), kBlockSize, block).value(), map.size());
+    return block;
+}
+
+TEST(BlockOctets, OfNumericKeys) {
+    SampleMap map;
+    add_sample(map, {"8.1/A0007", 100, {5, 1}, {}, ""});
+    add_sample(map, {"8.1/A0010", 100, {5, 1}, {}, ""});
+    add_sample(map, {"8.1/A0042", 103, {5, 1}, {}, ""});
+    EXPECT_EQ(to_lines(pack(map)),
+              "42 01 02 00 63 61 66 8A 47 00 00 00 03 00 07 00 01 00 02 00 64 00 00 00 00 00 "
+              "2F 00 36 00 38 00 38 00 38 00 47 00 47 00 \n"
+              "38 2E 31 2F 41 30 30 \n"
+              "05 00 00 00 01 00 00 \n"
+              "02 30 \n"
+              "\n\n"
+              "02 01 01 06 07 00 00 00 00 00 00 00 C0 30 02 \n"
+              "\n\n");
+}
+
+TEST(BlockOctets, OfFrontCodedKeysWithEverything) {
+    SampleMap map;
+    add_sample(map, {"8.1/abc", 1, {5, 1}, {"x", "same"}, ""});
+    add_sample(map, {"8.1/abd", 2, {5, 1}, {"yy", "same"}, ""});
+    add_sample(map, {"8.1/ABE", 1'000'000, {5, 2}, {"p", "q"}, ""});
+    add_sample(map, {"8.1/abef", 3, {}, {}, own_octets(7, "z")});
+    add_sample(map, {"8.1/b", 3, {5, 1}, {"", "same"}, own_octets(1, "")});
+    EXPECT_EQ(to_lines(pack(map)),
+              "42 01 01 01 BD 3D B8 C1 77 00 00 00 05 00 04 00 02 00 02 03 01 00 00 00 03 00 "
+              "2C 00 3A 00 3D 00 4D 00 4D 00 5B 00 61 00 \n"
+              "38 2E 31 2F \n"
+              "05 00 00 00 01 00 02 05 00 00 00 02 00 02 \n"
+              "02 84 02 \n"
+              "0B 00 10 00 02 02 FD 03 78 79 79 00 73 61 6D 65 \n"
+              "\n"
+              "00 00 03 41 42 43 21 44 21 45 31 46 01 42 \n"
+              "00 00 1C 05 20 41 \n"
+              "C1 40 42 0F 00 00 01 70 71 3F 01 00 07 01 01 7A 20 01 00 01 01 00 \n");
+}
+
+// The checksum stands for the octets; runs, dictionaries and bitmaps of several cells are in these.
+TEST(BlockOctets, OfSamplesOfEveryKind) {
+    std::string checksums;
+    for (const SampleKind kind : kSampleKinds) {
+        const SampleMap map = sample_map(kind, 2'000, 1);
+        const SampleViews views(map);
+        for (const auto& block : pack_all(views.records().first(600), kBlockSize)) {
+            const std::size_t used = BlockView::open(block)->used_size();
+            checksums += fmt::format("{:08X} ", block_checksum(ByteSpan(block).first(used)));
+        }
+        checksums += '\n';
+    }
+    EXPECT_EQ(checksums,
+              "548392B5 2251F9BD 402907BB \n"
+              "072816D8 9D41879F 74A61AE2 \n"
+              "3FCEC554 D7CC0565 6B45592B \n"
+              "8C23D901 7A18FE52 D576237F \n"
+              "DE1CC27D C0052C83 E8E87721 \n"
+              "37AB7841 6BEDF581 1F7FCAB9 5BA940D3 96A9B0DD 159E8BFC \n"
+              "97D0083D 0C5FA3A5 A03C113A 8B94B564 DF8B2E4C \n");
+}
+
+}  // namespace
+}  // namespace idnode::registry

@@ -1,12 +1,8 @@
 #include "protocol/handle/admin.h"
 
+#include <iterator>
+
 namespace idnode::handle {
-
-namespace {
-
-constexpr std::size_t kTailSize = 2;
-
-}  // namespace
 
 Result<AdminView> decode_admin(ByteSpan data) {
     Reader in(data);
@@ -14,7 +10,7 @@ Result<AdminView> decode_admin(ByteSpan data) {
     admin.permissions = in.u16();
     admin.handle = in.sized_text();
     admin.index = in.u32();
-    const bool has_tail = in.remaining() == kTailSize;
+    const bool has_tail = in.remaining() == std::size(kOldAdminTail);
     if (has_tail) admin.tail = in.rest();
     if (!in.at_end()) return tl::unexpected(Error{ErrorKind::kMalformed, "administrator"});
     return admin;

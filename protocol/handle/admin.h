@@ -29,6 +29,9 @@ inline constexpr std::uint16_t kMayReadRestricted = 0x0400;
 inline constexpr std::uint16_t kMayListHandles = 0x0800;
 inline constexpr std::uint16_t kMayDoAll = 0x0FFF;
 
+// The tail as old servers write it.
+inline constexpr std::uint8_t kOldAdminTail[2] = {0, 0};
+
 struct AdminView {
     std::uint16_t permissions = 0;
     std::string_view handle;  // Of the administrator's key.

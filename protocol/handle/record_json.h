@@ -41,7 +41,8 @@ struct ParsedRecord {
     std::span<const std::uint8_t> timestamp_given;
 };
 
-// Reads documents one after the other, keeping its buffers: no allocation once they are warm.
+// Reads documents one after the other, keeping its buffers: once they are warm, values of strings
+// and base64 without references cost no allocation.
 //
 // Accepted: a record, an object of "values" only, an array of values, or one value. Fields of the
 // record that are not known are ignored; in a value, where they could only be mistyped, they are

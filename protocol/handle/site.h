@@ -35,6 +35,9 @@ inline constexpr std::uint8_t kProtocolTcp = 1;
 inline constexpr std::uint8_t kProtocolHttp = 2;
 inline constexpr std::uint8_t kProtocolHttps = 3;
 
+// What people call a SiteInterface::protocol; the number is the place.
+inline constexpr std::string_view kSiteProtocolNames[] = {"UDP", "TCP", "HTTP", "HTTPS"};
+
 // IPv6, or IPv4 in the last four octets behind twelve zeros.
 using SiteAddress = std::array<std::uint8_t, 16>;
 

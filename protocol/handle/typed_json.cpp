@@ -17,10 +17,6 @@ namespace idnode::handle {
 
 namespace {
 
-constexpr std::string_view kProtocolNames[] = {"UDP", "TCP", "HTTP", "HTTPS"};
-
-constexpr std::uint8_t kLegacyTail[2] = {0, 0};
-
 template <class Typed, class Encode>
 bool encodes_to(const Typed& typed, Encode encode, ByteSpan data) {
     std::string again(encoded_size(typed), '\0');
@@ -76,7 +72,7 @@ bool write_value_list_form(JsonWriter& json, ByteSpan data) {
 bool write_admin_form(JsonWriter& json, ByteSpan data) {
     const Result<AdminView> admin = decode_admin(data);
     if (!admin || !encodes_to(*admin, encode_admin, data)) return false;
-    if (!admin->tail.empty() && !std::ranges::equal(admin->tail, kLegacyTail)) return false;
+    if (!admin->tail.empty() && !std::ranges::equal(admin->tail, kOldAdminTail)) return false;
     begin_format(json, "admin");
     json.begin_object().key("handle");
     write_text_json(json, admin->handle);
@@ -123,7 +119,7 @@ void write_key_or_octets(JsonWriter& json, ByteSpan data) {
 bool has_json_form(const SiteServer& server) {
     return std::ranges::all_of(server.interfaces, [](const SiteInterface& interface) {
         return interface.type <= (kInterfaceAdmin | kInterfaceQuery) &&
-               interface.protocol < std::size(kProtocolNames);
+               interface.protocol < std::size(kSiteProtocolNames);
     });
 }
 
@@ -149,7 +145,7 @@ void write_server(JsonWriter& json, const SiteServer& server) {
         json.begin_object();
         json.key("query").boolean((interface.type & kInterfaceQuery) != 0);
         json.key("admin").boolean((interface.type & kInterfaceAdmin) != 0);
-        json.key("protocol").string(kProtocolNames[interface.protocol]);
+        json.key("protocol").string(kSiteProtocolNames[interface.protocol]);
         json.key("port").number(interface.port).end_object();
     }
     json.end_array().end_object();

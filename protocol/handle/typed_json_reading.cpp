@@ -21,8 +21,6 @@ namespace idnode::handle {
 
 namespace {
 
-constexpr std::uint8_t kLegacyTail[2] = {0, 0};
-
 // Calls `visit(name, element)` for each member until it gives false.
 template <class Visit>
 bool visit_object(JsonReading& reading, const JsonElement& element, std::string_view name,
@@ -152,7 +150,7 @@ bool read_admin(JsonReading& reading, const JsonElement& element, ByteSpan& data
         });
     if (!good) return false;
     if (!has_handle) return reading.fail("\"handle\" of the administrator is missing");
-    if (legacy) admin.tail = kLegacyTail;
+    if (legacy) admin.tail = kOldAdminTail;
     data = encode_fresh(reading, admin, encode_admin);
     return true;
 }
@@ -197,7 +195,6 @@ bool read_key(JsonReading& reading, const JsonElement& element, ByteSpan& data) 
 // --- site ----------------------------------------------------------------------------------------
 
 bool read_interface(JsonReading& reading, const JsonElement& element, SiteInterface& interface) {
-    constexpr std::string_view kProtocolNames[] = {"UDP", "TCP", "HTTP", "HTTPS"};
     bool query = false;
     bool admin = false;
     bool has_port = false;
@@ -216,12 +213,12 @@ bool read_interface(JsonReading& reading, const JsonElement& element, SiteInterf
                                    });
     if (!good) return false;
     const auto* const known = std::ranges::find_if(
-        kProtocolNames, [&](std::string_view name) { return is_same_type(name, protocol); });
-    if (known == std::end(kProtocolNames)) {
+        kSiteProtocolNames, [&](std::string_view name) { return is_same_type(name, protocol); });
+    if (known == std::end(kSiteProtocolNames)) {
         return reading.fail("\"protocol\" must be UDP, TCP, HTTP or HTTPS");
     }
     if (!has_port) return reading.fail("\"port\" of the interface is missing");
-    interface.protocol = static_cast<std::uint8_t>(known - std::begin(kProtocolNames));
+    interface.protocol = static_cast<std::uint8_t>(known - std::begin(kSiteProtocolNames));
     interface.type =
         static_cast<std::uint8_t>((query ? kInterfaceQuery : 0) | (admin ? kInterfaceAdmin : 0));
     return true;
@@ -371,7 +368,8 @@ bool read_data_json(JsonReading& reading, const JsonElement& element, ByteSpan& 
     JsonElement value;
     bool has_format = false;
     bool has_value = false;
-    const bool good = visit_object(reading, element, "data",
+    const bool good = !element.is_object() ||
+                      visit_object(reading, element, "data",
                                    [&](std::string_view name, const JsonElement& member) {
                                        if (name == "format") {
                                            has_format = true;

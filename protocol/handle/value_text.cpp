@@ -102,11 +102,10 @@ bool append_key(std::string& out, ByteSpan data) {
 }
 
 void append_interface(std::string& out, const SiteInterface& interface) {
-    constexpr std::string_view kProtocols[] = {"udp", "tcp", "http", "https"};
     constexpr std::string_view kTypes[] = {"off", "admin", "query", "query+admin"};
-    const bool known = interface.protocol < std::size(kProtocols);
-    const std::string protocol =
-        known ? std::string(kProtocols[interface.protocol]) : fmt::to_string(interface.protocol);
+    const bool known = interface.protocol < std::size(kSiteProtocolNames);
+    const std::string protocol = known ? std::string(kSiteProtocolNames[interface.protocol])
+                                       : fmt::to_string(interface.protocol);
     const std::string type = interface.type < std::size(kTypes)
                                  ? std::string(kTypes[interface.type])
                                  : fmt::to_string(interface.type);

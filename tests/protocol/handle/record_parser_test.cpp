@@ -139,7 +139,8 @@ TEST(RecordParser, DataHaveEveryFormat) {
               "value 1: \"format\" must be string, base64, hex, admin, vlist, site or key");
     EXPECT_EQ(data_fault(R"({"format":"string"})"),
               "value 1: \"data\" must be a string, or hold \"format\" and \"value\"");
-    EXPECT_EQ(data_fault("7"), "value 1: \"data\" must be an object");
+    EXPECT_EQ(data_fault("7"),
+              "value 1: \"data\" must be a string, or hold \"format\" and \"value\"");
 }
 
 TEST(RecordParser, AdministratorsRightsHaveFourForms) {

@@ -67,7 +67,7 @@ TEST(ValueText, SummarisesTypedData) {
                                           "0000000100000001000000000000000000000000c0000201"
                                           "000000000000000203010000"
                                           "0a51090900000001")),
-        "site serial 3, protocol 2.11, primary; server 1 192.0.2.1 tcp/2641 query+admin 9/1 9");
+        "site serial 3, protocol 2.11, primary; server 1 192.0.2.1 TCP/2641 query+admin 9/1 9");
 }
 
 TEST(ValueText, OtherDataAreTextOrBase64) {

@@ -1,0 +1,223 @@
+// node_bench: a whole node on loopback, against bare echoes with messages of the same sizes.
+//
+// The canonical workload (no arguments): 1,000,000 identifiers of mix 0, one worker; UDP with 64
+// requests outstanding, TCP with 4 connections of 16; 5 rounds of 1,000,000 uniform queries each,
+// every answer checked. Server and generator on different cores.
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "bench/echo.h"
+#include "bench/load.h"
+#include "bench/node_under_test.h"
+#include "bench/series.h"
+
+namespace idnode::bench {
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kWrongUsage = 2;
+constexpr int kTrouble = 3;
+constexpr int kGeneratorCore = 0;
+constexpr int kServerCore = 1;
+
+struct Arguments {
+    NodePaths paths;
+    std::string server;  // HOST:PORT of a running node.
+    pid_t pid = 0;
+    int mix = 0;
+    MixOptions set;
+    LoadOptions load;
+    int rounds = 5;
+    bool echo_only = false;
+    bool json = false;
+    std::string result_file;
+    std::string commit = "unknown";
+    std::string command;
+};
+
+std::string beside_us(const char* path) {
+    std::error_code error;
+    const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+    return (here.parent_path() / path).string();
+}
+
+void describe(CLI::App& app, Arguments& arguments) {
+    app.description(
+        "Measures a node on loopback against bare echoes: server CPU per query, every answer "
+        "checked.\nWithout arguments: 1,000,000 identifiers of mix 0, 5 rounds.");
+    app.footer("Example:\n  node_bench --registry DIR --mix 3 --count 100000000 --rounds 7 --json");
+    app.add_option("--registry", arguments.paths.registry,
+                   "A registry that holds the set (default: made in a temporary directory)");
+    app.add_option("--idnoded", arguments.paths.idnoded, "The daemon (default: of this build)");
+    app.add_option("--idnode", arguments.paths.idnode, "The command (default: of this build)");
+    auto* server = app.add_option("--server", arguments.server,
+                                  "127.0.0.1:PORT of a running node that holds the set");
+    auto* pid = app.add_option("--pid", arguments.pid, "Its process")->needs(server);
+    server->needs(pid);
+    app.add_option("--mix", arguments.mix, "0 mixed, 1 best, 2 bad, 3 a national node")
+        ->check(CLI::Range(0, 3));
+    app.add_option("--count", arguments.set.count, "Identifiers in the set (default 1000000)");
+    app.add_option("--seed", arguments.set.seed, "Of the set (default 1)");
+    app.add_option("--query-seed", arguments.load.seed, "Of the draw of identifiers");
+    app.add_option("--queries", arguments.load.queries, "Per round and competitor");
+    app.add_option("--outstanding", arguments.load.outstanding, "UDP requests under way")
+        ->check(CLI::Range(1, 1'024));
+    app.add_option("--connections", arguments.load.connections, "TCP")->check(CLI::Range(1, 256));
+    app.add_option("--depth", arguments.load.depth, "TCP requests under way per connection")
+        ->check(CLI::Range(1, 16));
+    app.add_option("--rounds", arguments.rounds, "At least 5 for a figure that counts")
+        ->check(CLI::Range(1, 100));
+    app.add_flag("--echo-only", arguments.echo_only, "Measure the echoes alone");
+    app.add_flag("--json", arguments.json, "One JSON document instead of the table");
+    app.add_option("--result", arguments.result_file, "Also write the JSON document to this file");
+    app.add_option("--commit", arguments.commit, "Named in the JSON document");
+}
+
+struct Echoes {
+    Process udp;
+    Process tcp;
+    Target target;
+};
+
+Checked<Echoes> start_echoes(std::size_t answer_size) {
+    const Descriptor udp = bound_udp();
+    const Descriptor tcp = listening_tcp();
+    auto udp_server = Process::fork_with(kServerCore, [&] { echo_udp(udp, answer_size); });
+    if (!udp_server) return tl::unexpected(udp_server.error());
+    auto tcp_server = Process::fork_with(kServerCore, [&] { echo_tcp(tcp, answer_size); });
+    if (!tcp_server) return tl::unexpected(tcp_server.error());
+    return Echoes{
+        .udp = std::move(*udp_server),
+        .tcp = std::move(*tcp_server),
+        .target = {.udp_port = port_of(udp), .tcp_port = port_of(tcp), .expect = Expect::kEcho}};
+}
+
+// The node that is asked: a running one, or one that is started (with its registry made first).
+Checked<RunningNode> prepare_node(Arguments& arguments, const Mix& mix) {
+    if (!arguments.server.empty()) {
+        const std::size_t colon = arguments.server.rfind(':');
+        const auto port =
+            static_cast<std::uint16_t>(std::atoi(arguments.server.c_str() + colon + 1));
+        pin_to(arguments.pid, kServerCore);
+        return RunningNode{
+            .process = {},
+            .target = {.udp_port = port, .tcp_port = port, .expect = Expect::kRecords}};
+    }
+    if (arguments.paths.registry.empty()) {
+        arguments.paths.registry = arguments.paths.work + "/registry";
+        auto made = make_registry(arguments.paths, arguments.paths.registry, mix);
+        if (!made) return tl::unexpected(made.error());
+    }
+    return start_node(arguments.paths, kServerCore);
+}
+
+class Series {
+public:
+    Series(const Mix& mix, const LoadOptions& load) : mix_(mix), load_(load) {}
+
+    void add_udp(const std::string& name, pid_t pid, const Target& target) {
+        competitors_.push_back({name, pid, [this, target](std::uint64_t seed) {
+                                    LoadOptions load = load_;
+                                    load.seed = hash64(load.seed, seed);
+                                    return load_udp(mix_, target, load);
+                                }});
+    }
+    void add_tcp(const std::string& name, pid_t pid, const Target& target) {
+        competitors_.push_back({name, pid, [this, target](std::uint64_t seed) {
+                                    LoadOptions load = load_;
+                                    load.seed = hash64(load.seed, seed);
+                                    return load_tcp(mix_, target, load);
+                                }});
+    }
+    [[nodiscard]] const std::vector<Competitor>& competitors() const { return competitors_; }
+
+private:
+    const Mix& mix_;
+    LoadOptions load_;
+    std::vector<Competitor> competitors_;
+};
+
+Checked<Report> measure(Arguments& arguments, const Mix& mix) {
+    const std::size_t answer_size = mean_answer_size(mix);
+    std::optional<RunningNode> node;
+    Series series(mix, arguments.load);
+    Report report;
+    if (!arguments.echo_only) {
+        auto prepared = prepare_node(arguments, mix);
+        if (!prepared) return tl::unexpected(prepared.error());
+        node.emplace(std::move(*prepared));
+        const pid_t pid = arguments.server.empty() ? node->process.pid() : arguments.pid;
+        series.add_udp("udp node", pid, node->target);
+        series.add_tcp("tcp node", pid, node->target);
+        report.comparisons = {{"udp node / echo", 0, 2}, {"tcp node / echo", 1, 3}};
+    }
+    const auto echoes = start_echoes(answer_size);
+    if (!echoes) return tl::unexpected(echoes.error());
+    series.add_udp("udp echo", echoes->udp.pid(), echoes->target);
+    series.add_tcp("tcp echo", echoes->tcp.pid(), echoes->target);
+    pin_to(0, kGeneratorCore);
+    auto measured = run_series(series.competitors(), arguments.rounds, arguments.load.seed);
+    if (!measured) return tl::unexpected(measured.error());
+    report.measured = std::move(*measured);
+    report.command = arguments.command;
+    report.commit = arguments.commit;
+    report.machine = machine_line();
+    report.set = fmt::format(
+        "mix {}, {} identifiers, {} queries a round, answers of {} octets; udp {} outstanding, tcp "
+        "{} connections of {}",
+        arguments.mix, mix.count(), arguments.load.queries, answer_size, arguments.load.outstanding,
+        arguments.load.connections, arguments.load.depth);
+    return report;
+}
+
+int failed(const Problem& problem) {
+    fmt::print(stderr, "node_bench: {}\n", problem.to_string());
+    return kTrouble;
+}
+
+int run(Arguments arguments) {
+    arguments.set.kind = static_cast<MixKind>(arguments.mix);
+    const auto mix = Mix::make(arguments.set);
+    if (!mix) return failed(mix.error());
+    const auto work = WorkDirectory::make();
+    if (!work) return failed(work.error());
+    arguments.paths.work = work->path();
+    const auto report = measure(arguments, *mix);
+    if (!report) return failed(report.error());
+    const std::string json = json_of(*report);
+    fmt::print("{}", arguments.json ? json : table_of(*report));
+    if (arguments.result_file.empty()) return kDone;
+    std::ofstream out(arguments.result_file);
+    out << json;
+    out.close();
+    if (out) return kDone;
+    fmt::print(stderr, "node_bench: cannot write {}\n", arguments.result_file);
+    return kTrouble;
+}
+
+}  // namespace
+}  // namespace idnode::bench
+
+int main(int argc, char** argv) {
+    CLI::App app;
+    idnode::bench::Arguments arguments;
+    arguments.paths.idnode = idnode::bench::beside_us("admin-cli/idnode");
+    arguments.paths.idnoded = idnode::bench::beside_us("resolver/idnoded");
+    idnode::bench::describe(app, arguments);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? idnode::bench::kDone : idnode::bench::kWrongUsage;
+    }
+    arguments.command = "node_bench";
+    for (int i = 1; i < argc; ++i) arguments.command += std::string(" ") + argv[i];
+    return idnode::bench::run(std::move(arguments));
+}

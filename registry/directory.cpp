@@ -131,8 +131,7 @@ void sync_directory(const std::string& path) {
     ::close(directory);
 }
 
-Checked<Done> store_map_size(const std::string& path, const lmdb::Environment& environment,
-                             std::uint64_t map_size) {
+Checked<Done> store_map_size(const std::string& path, const lmdb::Environment& environment) {
     const auto fail = [&](const Error& error) {
         return tl::unexpected(error_problem(path, error));
     };
@@ -151,12 +150,6 @@ Checked<Done> store_map_size(const std::string& path, const lmdb::Environment& e
         return fail(put.error());
     }
     if (auto committed = std::move(*txn).commit(); !committed) return fail(committed.error());
-    const auto info = environment.info();
-    if (!info) return fail(info.error());
-    if (info->map_size > map_size) {
-        return tl::unexpected(Problem{path, 0, 0, "the map size can only grow",
-                                      fmt::format("it is {} octets", info->map_size)});
-    }
     return Done{};
 }
 

@@ -25,9 +25,9 @@ void remove_registry_files(const std::string& path);
 // Makes names in the directory durable.
 void sync_directory(const std::string& path);
 
-// Writes the map size into the file, where every later open finds it.
-Checked<Done> store_map_size(const std::string& path, const lmdb::Environment& environment,
-                             std::uint64_t map_size);
+// Writes the environment's map size, when it has grown, into the file, where every later open finds
+// it.
+Checked<Done> store_map_size(const std::string& path, const lmdb::Environment& environment);
 
 // The words for an errno that a path gave, with user, owner and mode when it is not permitted.
 Problem path_problem(const std::string& path, int code);

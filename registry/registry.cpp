@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "registry/directory.h"
@@ -67,6 +68,14 @@ Checked<Identity> read_identity(const std::string& path, const lmdb::Environment
     return tl::unexpected(Problem{path, 0, 0,
                                   "the registry is in a format that this program does not know",
                                   "use the version of idnode that made it, or a newer one"});
+}
+
+Checked<std::uint64_t> map_size_of(const std::string& path) {
+    auto environment = lmdb::Environment::open(path, {});
+    if (!environment) return tl::unexpected(open_problem(path, environment.error()));
+    const auto info = environment->info();
+    if (!info) return tl::unexpected(error_problem(path, info.error()));
+    return info->map_size;
 }
 
 Result<Identity> new_identity() {
@@ -206,6 +215,12 @@ Checked<Done> Registry::set_map_size(const std::string& path, std::uint64_t map_
     if (auto checked = check_registry_files(path, false); !checked) return checked;
     auto mark = mark_open(path);
     if (!mark) return tl::unexpected(mark.error());
+    if (const auto now = map_size_of(path); !now || *now >= map_size) {
+        if (!now) return tl::unexpected(now.error());
+        if (*now == map_size) return Done{};
+        return tl::unexpected(Problem{path, 0, 0, "the map size can only grow",
+                                      fmt::format("it is {} octets", *now)});
+    }
     auto environment = lmdb::Environment::open(path, {.read_only = false,
                                                       .synced = true,
                                                       .create_tables = false,
@@ -215,7 +230,7 @@ Checked<Done> Registry::set_map_size(const std::string& path, std::uint64_t map_
     if (const auto identity = read_identity(path, *environment); !identity) {
         return tl::unexpected(identity.error());
     }
-    return store_map_size(path, *environment, map_size);
+    return store_map_size(path, *environment);
 }
 
 }  // namespace idnode::registry

@@ -201,7 +201,7 @@ TEST(Registry, WarnsWhenTheMapIsNearlyFull) {
     EXPECT_TRUE(registry->info()->warnings.empty() ||
                 registry->info()->warnings[0].find("map") == std::string::npos);
     const std::string text(30'000, 'x');
-    for (int i = 0; i < 24; ++i) registry.put("88.1/" + std::to_string(10 + i), text);
+    for (int i = 0; i < 25; ++i) registry.put("88.1/" + std::to_string(10 + i), text);
     const auto info = registry->info();
     EXPECT_GT(info->used_size, kMapSizeMin / 5 * 4);
     EXPECT_THAT(info->warnings, testing::Contains(HasSubstr("the map is")));

@@ -106,7 +106,7 @@ make_registry() {
     [ ! -d "$state/registry" ] || return 0
     say "making the sample registry: 1,000,000 identifiers"
     rm -rf -- "$state/registry.new"
-    "$root/deploy/sample/make_sample.sh" "$bin" "$state/registry.new" 2>"$state/sample.log" || {
+    "$root/deploy/sample/make_sample.sh" "$bin" "$state/registry.new" >"$state/sample.log" 2>&1 || {
         tail -n 5 -- "$state/sample.log" >&2
         fail "the sample registry could not be made; all of it: $state/sample.log"
     }
@@ -127,7 +127,9 @@ TXT
 }
 
 configured_port() {
-    sed -n 's/^udp = \["127\.0\.0\.1:\([0-9]*\)".*/\1/p' "$config" 2>/dev/null
+    if [ -r "$config" ]; then
+        sed -n 's/^udp = \["127\.0\.0\.1:\([0-9]*\)".*/\1/p' "$config"
+    fi
 }
 
 # Ends with the node ready, or with one line that says why not and no process left.

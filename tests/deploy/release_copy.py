@@ -46,8 +46,8 @@ def synchronise(target_root):
 def main():
     copy = copy_of(sys.argv[1])
     synchronise(copy)
-    for command in ([copy / "deploy/run.sh", "--build"], ["cmake", "--build", "--preset", "release"]):
-        done = subprocess.run(command, cwd=copy, check=False)
+    for command in ("deploy/run.sh --build", "cmake --build --preset release"):
+        done = subprocess.run(command.split(), cwd=copy, check=False)
         if done.returncode != 0:
             return done.returncode
     return 0

@@ -19,15 +19,6 @@ std::uint64_t sweep_interval_ms(const TcpLimits& bounds) {
     return std::clamp(shortest / kSweepsPerDeadline, kSweepIntervalMinMs, kSweepIntervalMaxMs);
 }
 
-std::optional<IpAddress> peer_address(const uv_tcp_t* stream) {
-    sockaddr_storage storage{};
-    int size = sizeof storage;
-    const int code = uv_tcp_getpeername(stream, reinterpret_cast<sockaddr*>(&storage), &size);
-    const auto endpoint = code == 0 ? from_sockaddr(storage) : std::nullopt;
-    if (!endpoint) return std::nullopt;
-    return endpoint->address;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<TcpConnections>> TcpConnections::open(TcpWorkspace& workspace) {
@@ -44,18 +35,18 @@ TcpConnections::TcpConnections(TcpWorkspace& workspace) : workspace_(workspace) 
 
 TcpConnections::~TcpConnections() { clear(); }
 
-void TcpConnections::accept(uv_stream_t* server) {
+void TcpConnections::add(Fd fd, const IpAddress& peer) {
+    if (!admit(peer)) return;
     auto stream = open_uv<uv_tcp_t>("connection", nullptr, [this](uv_tcp_t* handle) {
         return uv_tcp_init(workspace_.loop.get(), handle);
     });
-    if (!stream || uv_accept(server, reinterpret_cast<uv_stream_t*>(stream->get())) < 0) {
-        return workspace_.stats.count(Incident::kAcceptFailed);
+    if (!stream || uv_tcp_open(stream->get(), fd.get()) < 0) {
+        workspace_.limits.release(peer);
+        return workspace_.stats.count(Incident::kClosedBroken);
     }
-    const auto peer = peer_address(stream->get());
-    if (!peer) return workspace_.stats.count(Incident::kClosedBroken);
-    if (!admit(*peer)) return;
+    static_cast<void>(fd.release());  // libuv closes it with the stream.
     uv_tcp_nodelay(stream->get(), 1);
-    auto connection = std::make_unique<TcpConnection>(std::move(*stream), *peer, workspace_, *this);
+    auto connection = std::make_unique<TcpConnection>(std::move(*stream), peer, workspace_, *this);
     connection->slot = connections_.size();
     connections_.push_back(std::move(connection));
     workspace_.stats.count(Incident::kConnectionAccepted);

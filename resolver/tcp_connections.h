@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "protocol/core/result.h"
+#include "resolver/address.h"
 #include "resolver/config.h"
+#include "resolver/fd.h"
 #include "resolver/tcp_connection.h"
 #include "resolver/tcp_workspace.h"
 
@@ -22,8 +24,8 @@ public:
     static Result<std::unique_ptr<TcpConnections>> open(TcpWorkspace& workspace);
     ~TcpConnections();
 
-    // Takes the connection that waits at `server`, or closes it when a limit is reached.
-    void accept(uv_stream_t* server);
+    // Takes over a connection accepted, or closes it when a limit is reached.
+    void add(Fd fd, const IpAddress& peer);
     // Called by a connection that is over, as the last thing it does.
     void remove(TcpConnection& connection);
 

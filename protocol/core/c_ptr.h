@@ -1,5 +1,5 @@
-// Ownership of objects of C libraries: CPtr<MDB_env, &mdb_env_close> is a unique_ptr of the size of a
-// pointer. Release it before a call that frees the object whether it succeeds or not.
+// Ownership of objects of C libraries: CPtr<MDB_env, &mdb_env_close> is a unique_ptr of the size of
+// a pointer. Release it before a call that frees the object whether it succeeds or not.
 #pragma once
 
 #include <memory>

@@ -34,12 +34,14 @@ public:
     FoldedIdentifier() = default;
     explicit FoldedIdentifier(std::string_view text) { assign(text); }
 
-    // Folds `text`; a slashless one becomes a prefix handle. What is beyond kIdentifierSizeMax is cut
-    // off and too_long() is true: such an identifier cannot be in the registry, its prefix is judged
-    // all the same.
+    // Folds `text`; a slashless one becomes a prefix handle. What is beyond kIdentifierSizeMax is
+    // cut off and too_long() is true: such an identifier cannot be in the registry, its prefix is
+    // judged all the same.
     void assign(std::string_view text);
 
-    [[nodiscard]] std::string_view text() const IDN_LIFETIME_BOUND { return {octets_.data(), size_}; }
+    [[nodiscard]] std::string_view text() const IDN_LIFETIME_BOUND {
+        return {octets_.data(), size_};
+    }
     [[nodiscard]] std::string_view prefix() const IDN_LIFETIME_BOUND {
         return {octets_.data(), prefix_size_};
     }
@@ -61,10 +63,10 @@ bool is_utf8(std::string_view text);
 // Octets of the character that `text` starts with; 0 when none does.
 std::size_t utf8_character_size(std::string_view text);
 
-// Why an identifier must not be registered: a literal that names the rule; nothing: it may. The rules
-// are those of the import (docs/storage.md): prefix segments [0-9A-Za-z_-]+, a suffix that is not
-// empty, at most kIdentifierSizeMax octets, valid UTF-8, no control characters, no white space at
-// either end of prefix or suffix.
+// Why an identifier must not be registered: a literal that names the rule; nothing: it may. The
+// rules are those of the import (docs/storage.md): prefix segments [0-9A-Za-z_-]+, a suffix that is
+// not empty, at most kIdentifierSizeMax octets, valid UTF-8, no control characters, no white space
+// at either end of prefix or suffix.
 std::optional<std::string_view> registration_fault(std::string_view identifier);
 
 // True for what is registered but worth a line in the rejects file: inner spaces and soft hyphens.

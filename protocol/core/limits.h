@@ -21,8 +21,8 @@ inline constexpr std::size_t kUdpPartSize = 492;
 
 // --- The registry --------------------------------------------------------------------------------
 
-// An identifier in the registry. LMDB's keys end at 511 octets; a lower bound is at most as long as the
-// identifier, and some room is left for what keys may need later.
+// An identifier in the registry. LMDB's keys end at 511 octets; a lower bound is at most as long as
+// the identifier, and some room is left for what keys may need later.
 inline constexpr std::size_t kIdentifierSizeMax = 480;
 // The values of one identifier in their wire form. An answer must fit a message with room to spare,
 // and a block of one record is a run of this many octets in the file.

@@ -1,9 +1,10 @@
-// An error for a person: what is wrong, where, and what to do. For configuration, import and commands;
-// the lookup path uses Error (result.h).
+// An error for a person: what is wrong, where, and what to do. For configuration, import and
+// commands; the lookup path uses Error (result.h).
 #pragma once
 
 #include <cstdint>
 #include <string>
+
 #include <tl/expected.hpp>
 
 namespace idnode {

@@ -1,11 +1,13 @@
 // Errors as values: what went wrong, by what the caller can do about it.
 //
-// Error holds a literal and two integers, so that it can be made on the lookup path without touching
-// the heap. "There is nothing there" is not an error: use std::optional. Nothing of ours throws.
+// Error holds a literal and two integers, so that it can be made on the lookup path without
+// touching the heap. "There is nothing there" is not an error: use std::optional. Nothing of ours
+// throws.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
+
 #include <tl/expected.hpp>
 
 namespace idnode {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Fuzzes the decoders: tests/fuzz/run.sh [UNIT…] [--runs N] [--merge]
 #
-# Builds preset fuzz and runs each target (all without UNIT) for N executions (10,000,000 by default),
-# starting from its corpus. What is found goes to build/fuzz/found/UNIT; --merge adds to the corpus the
-# inputs that reach something new. Ends with an error when a target does.
+# Builds preset fuzz and runs each target (all without UNIT) for N executions (10,000,000 by
+# default), starting from its corpus. What is found goes to build/fuzz/found/UNIT; --merge adds to
+# the corpus the inputs that reach something new. Ends with an error when a target does.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -46,14 +46,18 @@ for unit in "${units[@]}"; do
     corpus=tests/fuzz/corpus/$unit
     mkdir -p -- "$found" "$corpus"
     program=build/fuzz/tests/fuzz/${unit}_fuzz
-    printf '== %s, %s executions\n' "$unit" "$runs"
-    # libFuzzer writes to the first folder it is given, crashes beside artifact_prefix.
-    if ! "$program" -runs="$runs" -max_len=4096 -print_final_stats=1 -verbosity=0 \
-        -artifact_prefix="$found/" "$found" "$corpus"; then
+    log=build/fuzz/found/$unit.log
+    printf '%s: ' "$unit"
+    # libFuzzer writes new inputs to the first folder it is given, crashes beside artifact_prefix.
+    if ! "$program" -runs="$runs" -max_len=4096 -print_final_stats=1 \
+        -artifact_prefix="$found/" "$found" "$corpus" > "$log" 2>&1; then
+        printf 'failed; the input is in %s\n' "$found"
+        tail -n 40 -- "$log"
         failed+=("$unit")
         continue
     fi
-    if [ "$merge" = yes ]; then "$program" -merge=1 "$corpus" "$found"; fi
+    sed -n 's/^stat::number_of_executed_units: *\([0-9]*\)$/\1 executions/p' "$log"
+    if [ "$merge" = yes ]; then "$program" -merge=1 "$corpus" "$found" >> "$log" 2>&1; fi
 done
 if [ ${#failed[@]} -gt 0 ]; then
     printf 'run.sh: failed: %s\n' "${failed[*]}" >&2

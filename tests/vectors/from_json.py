@@ -17,8 +17,8 @@ CAPTURES holds handle/*.json and idis/*.json; FOLDER is this script's own by def
     >~ stream        what the client sends meanwhile
     = field value    facts of a case that is no exchange
 
-Hexadecimal in lines of at most 32 octets; a message's envelope and header stand on lines of their own,
-"#" starts a comment, and a case ends with the file.
+Hexadecimal in lines of at most 32 octets; a message's envelope and header stand on lines of their
+own, "#" starts a comment, and a case ends with the file.
 """
 
 import json
@@ -96,7 +96,8 @@ def exchange_lines(exchange):
 
 
 def head_lines(name, transport, notes):
-    comment = [f"# {line.strip()}" for line in re.findall(r".{1,96}(?:\s|$)", notes) if line.strip()]
+    folded = re.findall(r".{1,96}(?:\s|$)", notes)
+    comment = [f"# {line.strip()}" for line in folded if line.strip()]
     return comment + [f"name: {name}", f"transport: {transport}"]
 
 

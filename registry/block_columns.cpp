@@ -101,17 +101,22 @@ Rank rank_in_positions(ByteSpan positions, std::uint32_t position) {
     return {*last, u16_at(positions, *last) == position};
 }
 
+std::size_t count_ones(std::uint64_t word) { return static_cast<std::size_t>(std::popcount(word)); }
+
 Rank rank_in_bitmap(ByteSpan cells, std::uint32_t position) {
     const std::size_t bit = position % kCellBitCount;
     const ByteSpan cell = cells.subspan(position / kCellBitCount * kCellSize);
     const ByteSpan bits = cell.subspan(2);
     std::size_t before = load_little<std::uint16_t>(cell.data());
-    for (std::size_t i = 0; i < bit / 8; ++i) {
-        before += static_cast<std::size_t>(std::popcount(bits[i]));
+    std::size_t octet = 0;
+    for (; octet + 8 <= bit / 8; octet += 8) {
+        before += count_ones(load_little<std::uint64_t>(bits.data() + octet));
     }
-    const unsigned octet = bits[bit / 8];
-    before += static_cast<std::size_t>(std::popcount(octet & ((1U << bit % 8) - 1)));
-    return {before, (octet >> bit % 8 & 1U) != 0};
+    std::uint64_t word = 0;  // The octets up to the one that the bit is in: at most 8.
+    std::memcpy(&word, bits.data() + octet, bit / 8 + 1 - octet);
+    const std::size_t place = bit - 8 * octet;
+    before += count_ones(word & low_bits(static_cast<unsigned>(place)));
+    return {before, (word >> place & 1U) != 0};
 }
 
 Result<Rank> take_rank(const BlockOctets& block, ByteSpan& rest, std::uint32_t position) {

@@ -77,8 +77,6 @@ struct Record {
     const Pattern* pattern = nullptr;  // Null: stored whole.
     std::array<std::string_view, kPatternColumnCountMax> columns;
     std::array<char, kIdentifierSizeMax> identifier;  // When the registered case differs.
-    // Octets of columns and own values that lie packed in the block and had to be spread out.
-    std::array<char, 1024> spread;
 
     Record() = default;
     Record(const Record&) = delete;  // `fields` points into the object.

@@ -17,7 +17,7 @@ from handle_wire import (ENVELOPE, GET_SITE, MESSAGE_MAX, RESOLUTION, RRDG,
                          STOCK_FLAGS, SUCCESS, Answer, Envelope, Header, Malformed, Message,
                          Reassembly, ResolutionRequest, packets_of, request_digest, sized)
 
-SECONDS_MAX = 5.0
+SECONDS_MAX = 30.0
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from pathlib import Path
 COMPILER = "clang++-14"
 # -Wno-unknown-warning-option: gcc's names of warnings that clang lacks.
 FLAGS = ("-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-Wno-unknown-warning-option", "-MMD")
-# Flags with an operand of their own that belong to making code.
-WITH_OPERAND = ("-o", "-MF", "-MT", "-MQ")
-DROPPED = ("-c", "-MD", "-MMD", "-Werror")
+# Flags with an operand of their own that belong to making code or to g++'s precompiled headers.
+WITH_OPERAND = ("-o", "-MF", "-MT", "-MQ", "-include")
+DROPPED = ("-c", "-MD", "-MMD", "-Werror", "-Winvalid-pch")
 DROPPED_STARTS = ("-fsanitize", "-fno-sanitize", "-flto", "-fno-fat-lto", "--coverage")
 
 

@@ -223,7 +223,7 @@ class Node:
             udp.ask(client.site_request())  # So that there is something to count.
         at = self.signal(signal.SIGUSR1)
         self.wait_for("stats worker=", since=at)
-        found = [re.search(pattern + r".* count=(\d+)", line or "") for line in self.lines[at:]]
+        found = [re.search(pattern + r".*\bcount=(\d+)", line or "") for line in self.lines[at:]]
         return sum(int(one[1]) for one in found if one)
 
     def wait_for_count(self, pattern, wanted):

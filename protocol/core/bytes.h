@@ -115,9 +115,7 @@ public:
     }
 
     [[nodiscard]] bool ok() const { return ok_; }
-    void fail() {
-        ok_ = false;
-    }
+    void fail() { ok_ = false; }
     [[nodiscard]] std::size_t position() const { return position_; }
     [[nodiscard]] std::size_t remaining() const { return ok_ ? room_.size() - position_ : 0; }
     [[nodiscard]] MutableByteSpan written() const { return room_.first(position_); }

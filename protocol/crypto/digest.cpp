@@ -1,75 +1,91 @@
+// OpenSSL 3.0 allocates at every start of a digest through its EVP interface (one block a call,
+// measured), and a lookup must not allocate. The older functions of the same library do not; they
+// are marked deprecated, which is switched off for this file alone.
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "protocol/crypto/digest.h"
 
-#include <openssl/evp.h>
+#include <openssl/md5.h>
+#include <openssl/sha.h>
 
-#include "protocol/core/c_ptr.h"
+#include <new>
 
 namespace idnode::crypto {
 
 namespace {
 
-using DigestContext = CPtr<EVP_MD_CTX, &EVP_MD_CTX_free>;
+struct Md5 {
+    using State = MD5_CTX;
+    static constexpr auto kStart = &MD5_Init;
+    static constexpr auto kUpdate = &MD5_Update;
+    static constexpr auto kFinish = &MD5_Final;
+};
 
-// Fetched once and kept: looking an algorithm up costs far more than digesting a message.
-const EVP_MD* fetch(const char* name) {
-    const EVP_MD* algorithm = EVP_MD_fetch(nullptr, name, nullptr);
-    IDN_CHECK(algorithm != nullptr);
-    return algorithm;
+struct Sha1 {
+    using State = SHA_CTX;
+    static constexpr auto kStart = &SHA1_Init;
+    static constexpr auto kUpdate = &SHA1_Update;
+    static constexpr auto kFinish = &SHA1_Final;
+};
+
+struct Sha256 {
+    using State = SHA256_CTX;
+    static constexpr auto kStart = &SHA256_Init;
+    static constexpr auto kUpdate = &SHA256_Update;
+    static constexpr auto kFinish = &SHA256_Final;
+};
+
+// Calls `use` with the algorithm of `kind`.
+template <class Use>
+void with_algorithm(DigestKind kind, const Use& use) {
+    switch (kind) {
+        case DigestKind::kMd5:
+            return use(Md5{});
+        case DigestKind::kSha1:
+            return use(Sha1{});
+        case DigestKind::kSha256:
+            return use(Sha256{});
+    }
+    IDN_CHECK(digest_size(kind) != 0);
 }
 
-const EVP_MD* algorithm_of(DigestKind kind) {
-    if (kind == DigestKind::kMd5) {
-        static const EVP_MD* const kMd5 = fetch("MD5");
-        return kMd5;
-    }
-    if (kind == DigestKind::kSha1) {
-        static const EVP_MD* const kSha1 = fetch("SHA1");
-        return kSha1;
-    }
-    static const EVP_MD* const kSha256 = fetch("SHA256");
-    return kSha256;
+template <class Algorithm>
+typename Algorithm::State* state_in(std::uint8_t* octets) {
+    return std::launder(reinterpret_cast<typename Algorithm::State*>(octets));
 }
 
 }  // namespace
 
-struct Hasher::Context {
-    DigestKind kind;
-    DigestContext state;
+Hasher::Hasher(DigestKind kind) : kind_(kind) { start(); }
 
-    explicit Context(DigestKind digest_kind) : kind(digest_kind), state(EVP_MD_CTX_new()) {
-        IDN_CHECK(state != nullptr);
-        start();
-    }
-    // Another start with the same algorithm uses the same memory.
-    void start() const {
-        IDN_CHECK(EVP_DigestInit_ex2(state.get(), algorithm_of(kind), nullptr) == 1);
-    }
-};
-
-Hasher::Hasher(DigestKind kind) : context_(std::make_unique<Context>(kind)) {}
-Hasher::~Hasher() = default;
-Hasher::Hasher(Hasher&&) noexcept = default;
-Hasher& Hasher::operator=(Hasher&&) noexcept = default;
+void Hasher::start() {
+    with_algorithm(kind_, [this]<class Algorithm>(Algorithm) {
+        using State = typename Algorithm::State;
+        static_assert(sizeof(State) <= kStateSizeMax && alignof(State) <= alignof(std::uint64_t));
+        IDN_CHECK(Algorithm::kStart(new (state_.data()) State) == 1);
+    });
+}
 
 void Hasher::update(ByteSpan content) {
-    IDN_CHECK(EVP_DigestUpdate(context_->state.get(), content.data(), content.size()) == 1);
+    with_algorithm(kind_, [&]<class Algorithm>(Algorithm) {
+        auto* const state = state_in<Algorithm>(state_.data());
+        IDN_CHECK(Algorithm::kUpdate(state, content.data(), content.size()) == 1);
+    });
 }
 
 Digest Hasher::finish() {
     Digest digest;
-    unsigned int size = 0;
-    IDN_CHECK(EVP_DigestFinal_ex(context_->state.get(), digest.octets.data(), &size) == 1);
-    IDN_CHECK(size == digest_size(context_->kind));
-    digest.size = static_cast<std::uint8_t>(size);
-    context_->start();
+    digest.size = static_cast<std::uint8_t>(digest_size(kind_));
+    with_algorithm(kind_, [&]<class Algorithm>(Algorithm) {
+        auto* const state = state_in<Algorithm>(state_.data());
+        IDN_CHECK(Algorithm::kFinish(digest.octets.data(), state) == 1);
+    });
+    start();
     return digest;
 }
 
 Digest digest_of(DigestKind kind, ByteSpan content) {
-    // One for each kind, since changing the kind of a context gives its memory back.
-    thread_local std::array<Hasher, 3> hashers{Hasher(DigestKind::kMd5), Hasher(DigestKind::kSha1),
-                                               Hasher(DigestKind::kSha256)};
-    Hasher& hasher = hashers[static_cast<std::size_t>(kind) - 1];
+    Hasher hasher(kind);
     hasher.update(content);
     return hasher.finish();
 }

@@ -1,14 +1,12 @@
 // Message digests MD5, SHA-1 and SHA-256, in one call or piece by piece. MD5 and SHA-1 are there
 // because the protocol names them (server selection, old request digests), not for security.
 //
-// digest_of allocates nothing after a thread's first call. Safe from any thread; a Hasher belongs
-// to one thread at a time. Ends the process when the library does not offer an algorithm.
+// Pure: no allocation, no clock, nothing shared between threads.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
 #include "protocol/core/bytes.h"
 #include "protocol/core/check.h"
@@ -40,22 +38,23 @@ struct Digest {
 
 Digest digest_of(DigestKind kind, ByteSpan content);
 
-// One digest after the other: update as often as needed, finish gives the digest and starts anew.
+// One digest after the other: update as often as needed, finish gives the digest and starts anew. A
+// copy goes on from the same place.
 class Hasher {
 public:
     explicit Hasher(DigestKind kind);
-    ~Hasher();
-    Hasher(Hasher&&) noexcept;
-    Hasher& operator=(Hasher&&) noexcept;
-    Hasher(const Hasher&) = delete;
-    Hasher& operator=(const Hasher&) = delete;
 
     void update(ByteSpan content);
     Digest finish();
 
 private:
-    struct Context;
-    std::unique_ptr<Context> context_;
+    static constexpr std::size_t kStateSizeMax = 128;
+
+    void start();
+
+    DigestKind kind_;
+    // The library's own state of the digest, of a type that this header does not know.
+    alignas(std::uint64_t) std::array<std::uint8_t, kStateSizeMax> state_;
 };
 
 }  // namespace idnode::crypto

@@ -26,7 +26,7 @@ std::string_view hashed_part(std::string_view identifier, std::uint8_t hash_opti
 }  // namespace
 
 std::uint32_t server_hash(std::string_view identifier, std::uint8_t hash_option) {
-    thread_local crypto::Hasher hasher(crypto::DigestKind::kMd5);
+    crypto::Hasher hasher(crypto::DigestKind::kMd5);
     std::array<char, 256> folded;
     std::string_view rest = hashed_part(identifier, hash_option);
     while (!rest.empty()) {

@@ -1,6 +1,6 @@
 // Which server of a site holds an identifier (RFC 3651, section 4.2, as Handle.Net computes it):
 // MD5 of a part of the folded identifier, its last four octets as a signed number, absolute, modulo
-// the number of servers. No allocation after a thread's first call.
+// the number of servers. No allocation.
 #pragma once
 
 #include <cstdint>

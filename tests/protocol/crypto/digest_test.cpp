@@ -3,7 +3,6 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -60,12 +59,14 @@ TEST(Hasher, InPiecesIsTheSameAsAtOnceAndStartsAnewAfterFinish) {
     }
 }
 
-TEST(Hasher, MovesWithWhatItHasSeen) {
+TEST(Hasher, CopyGoesOnFromTheSamePlace) {
     Hasher first(DigestKind::kSha256);
     first.update(to_bytes("a"));
-    Hasher second(std::move(first));
+    Hasher second = first;
+    first.update(to_bytes("x"));
     second.update(to_bytes("bc"));
     EXPECT_EQ(hexadecimal(second.finish()), digest_of_text(DigestKind::kSha256, "abc"));
+    EXPECT_EQ(hexadecimal(first.finish()), digest_of_text(DigestKind::kSha256, "ax"));
 }
 
 TEST(Digest, ThreadsDoNotDisturbEachOther) {

@@ -1,5 +1,6 @@
 #include "registry/export.h"
 
+#include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
@@ -50,7 +51,7 @@ std::vector<handle::Record> random_records(std::size_t count) {
     std::vector<handle::Record> records;
     for (std::size_t i = 0; i < count; ++i) {
         handle::Record record;
-        const std::string number = std::to_string(1'000'000 + i);
+        const std::string number = std::to_string(10'000'000 + i);
         record.handle = i % 2 == 0 ? "10.1/Mixed-" : "10.1/MIXED-";
         record.handle += number;
         if (i % 5 == 0) record.handle += "\xC3\xA4";
@@ -75,11 +76,18 @@ std::string lines_of(const std::vector<handle::Record>& records) {
     return lines;
 }
 
+// IDNODE_MIXED_RECORDS asks for more of them than every test run has time for.
+std::size_t mixed_record_count() {
+    const char* const asked = std::getenv("IDNODE_MIXED_RECORDS");
+    return asked == nullptr ? 20'000 : std::stoul(asked);
+}
+
 TEST_F(ImportTest, ExportGivesEveryRecordAsItCame) {
-    const std::string lines = lines_of(random_records(20'000));
+    const std::size_t count = mixed_record_count();
+    const std::string lines = lines_of(random_records(count));
     ImportOptions options = json_options(lines);
     options.sorted = true;
-    EXPECT_EQ(import(options).added, 20'000U);
+    EXPECT_EQ(import(options).added, count);
     const std::string exported = export_of_all();
     ASSERT_TRUE(exported == lines);
 
@@ -89,7 +97,7 @@ TEST_F(ImportTest, ExportGivesEveryRecordAsItCame) {
     Told told;
     const ImportResult result = import_records(*other, options, told);
     EXPECT_FALSE(result.failure.has_value());
-    EXPECT_EQ(result.counts.added, 20'000U);
+    EXPECT_EQ(result.counts.added, count);
     EXPECT_TRUE(export_of(*other) == lines);
 }
 

@@ -1,5 +1,6 @@
 #include "protocol/core/identifier.h"
 
+#include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -21,6 +22,18 @@ TEST(Identifier, SplitsAtTheFirstSlash) {
 
 TEST(Identifier, FoldsAsciiLettersAndNothingElse) {
     EXPECT_EQ(FoldedIdentifier("ab.yz/@`[{az\xC3\xA9").text(), "AB.YZ/@`[{AZ\xC3\xA9");
+}
+
+TEST(Identifier, FoldsEachOctetAtEachPlaceAlike) {
+    for (std::size_t at = 0; at < 20; ++at) {
+        for (int octet = 0; octet < 256; ++octet) {
+            std::string text = "1/zZ{`@[aA\xFF\x80\x7F\xE1z9aZ";
+            text.insert(std::min(at, text.size()), 1, static_cast<char>(octet));
+            std::string expected = "1/ZZ{`@[AA\xFF\x80\x7F\xE1Z9AZ";
+            expected.insert(std::min(at, expected.size()), 1, fold_ascii(static_cast<char>(octet)));
+            ASSERT_EQ(FoldedIdentifier(text).text(), expected) << at << ' ' << octet;
+        }
+    }
 }
 
 TEST(Identifier, WithoutSlashIsAPrefixHandle) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Single changes get in while an import runs."""
+"""What goes on while an import runs: single changes get in, and a copy is of one moment."""
+import contextlib
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ BLOCK, BLOCKS_MAX = 20_000, 10_000  # Rows written at once; an end for the worst
 
 
 class Feed(threading.Thread):
-    """Writes sorted rows without end into the standard input of an import."""
+    """Writes sorted rows into the standard input of an import until it is told to end."""
 
     def __init__(self, pipe):
         super().__init__()
@@ -29,7 +30,6 @@ class Feed(threading.Thread):
                 if self.ended.is_set():
                     break
                 self.pipe.write(b"".join(b"%012d\n" % (block * BLOCK + i) for i in range(BLOCK)))
-            self.pipe.close()
         except BrokenPipeError:
             pass  # The import ended; its exit code tells.
 
@@ -44,33 +44,49 @@ class Fairness(unittest.TestCase):
         """Grows by one with each put, and with each commit of an import of one prefix."""
         return self.registry.do("info", "--json").json()["journalHead"]
 
-    def test_twenty_puts_are_done_before_a_hundred_commits_of_an_import(self):
+    @contextlib.contextmanager
+    def endless_import(self):
+        """An import that has begun to commit, goes on meanwhile and ends well after it."""
         process = subprocess.Popen(
             [node.IDNODE, "import", "-", "--sorted", "--map", "identifier=88.118.8/{n}",
              "--map", "N@1={n}", "--registry", str(self.registry.path)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        feed = Feed(process.stdin)
+        feed, begun = Feed(process.stdin), self.journal_head()
         feed.start()
         try:
-            begun = self.journal_head()
             node.until(lambda: self.journal_head() > begun + 1, "the import commits")
-            before = self.journal_head()
-            for i in range(PUTS):
-                self.registry.put(f"88.2/{i}", "N@1=x")
-            commits = self.journal_head() - before - PUTS
+            yield
             self.assertIsNone(process.poll(), "the import has ended")
         finally:
             feed.ended.set()
             feed.join()
-        out, err = process.stdout.read(), process.stderr.read()
-        process.stdout.close()
-        process.stderr.close()
-        self.assertEqual(process.wait(timeout=node.SECONDS_MAX), 0, err)
+            out, err = process.communicate(timeout=node.SECONDS_MAX)
+        self.assertEqual(process.returncode, 0, err)
         self.assertIn(b"added", out)
+
+    def test_twenty_puts_are_done_before_a_hundred_commits_of_an_import(self):
+        with self.endless_import():
+            before = self.journal_head()
+            for i in range(PUTS):
+                self.registry.put(f"88.2/{i}", "N@1=x")
+            commits = self.journal_head() - before - PUTS
+            node.until(lambda: self.journal_head() > before + PUTS + commits, "it goes on")
         self.assertLess(commits, COMMITS_MAX)
-        node.until(lambda: self.journal_head() > before + PUTS, "the import went on")
         self.registry.do("verify")
         print(f"{PUTS} puts within {commits} commits of the import")
+
+    def test_a_copy_is_of_one_moment(self):
+        place = node.folder() / "copy"
+        with self.endless_import():
+            before = self.registry.do("info", "--json").json()["identifiers"]
+            self.registry.do("copy", place)
+            after = self.registry.do("info", "--json").json()["identifiers"]
+        self.assertEqual(node.run("verify", "--registry", place).code, 0)
+        count = node.run("info", "--registry", place, "--json").json()["identifiers"]
+        self.assertTrue(before <= count <= after, (before, count, after))
+        listed = node.run("list", "88.118.8", "--limit", "1", "--from",
+                          f"88.118.8/{count - 1:012}", "--registry", place)
+        self.assertEqual((listed.out, listed.err), (f"88.118.8/{count - 1:012}\n", ""))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """idnode import and export: forms of input, what makes a row bad, policies, memory, rejects."""
 import base64
+import contextlib
 import json
 import os
+import pty
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -335,37 +338,53 @@ class InputAndOutput(Case):
             self.assertIn(name, outcome.err)
         self.assertEqual(self.registry.run("import", self.place, *MAP).code, USAGE)
 
+    def import_until(self, stderr, told, *options):
+        """A sorted import whose rows go on coming until `told`; its standard output."""
+        process = subprocess.Popen(
+            [node.IDNODE, "import", "-", "--format", "jsonl", "--sorted", "--registry",
+             str(self.registry.path), *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=stderr)
+        os.close(stderr)
+        for i in range(5_000_000):  # How many it takes depends on the machine.
+            if told.is_set():
+                break
+            process.stdin.write(json.dumps(record(f"88.118.8/{i:08}")).encode() + b"\n")
+        out, _ = process.communicate(timeout=node.SECONDS_MAX)
+        self.assertEqual(process.returncode, DONE)
+        return out.decode()
+
+    @contextlib.contextmanager
+    def collected(self, descriptor, sign):
+        """What comes from a descriptor, as octets, and an event for the first `sign` in it."""
+        octets, told = bytearray(), threading.Event()
+
+        def collect():
+            with contextlib.suppress(OSError):  # So ends a terminal whose other side is closed.
+                while piece := os.read(descriptor, 65_536):
+                    octets.extend(piece)
+                    if re.search(sign, octets):
+                        told.set()
+        reader = threading.Thread(target=collect)
+        reader.start()
+        yield octets, told
+        reader.join()
+        os.close(descriptor)
+
     def test_progress_comes_as_events(self):
         reading, writing = os.pipe()
-        with open(reading, "rb") as stdin, open(writing, "wb") as feed:
-            process = subprocess.Popen(
-                [node.IDNODE, "import", "-", "--format", "jsonl", "--sorted", "--json",
-                 "--registry", str(self.registry.path)], stdin=stdin, stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE, text=True)
-            # Rows go on coming until progress was told: how many depends on the machine.
-            told = threading.Event()
-            lines = []
-            reader = threading.Thread(target=self.collect, args=(process.stderr, lines, told))
-            reader.start()
-            for i in range(3_000_000):
-                if told.is_set():
-                    break
-                feed.write(json.dumps(record(f"88.118.8/{i:08}")).encode() + b"\n")
-        out, _ = process.stdout.read(), process.wait(timeout=node.SECONDS_MAX)
-        reader.join()
-        process.stdout.close()
-        process.stderr.close()
-        events = [json.loads(line) for line in lines]
+        with self.collected(reading, rb'"rows":[1-9]') as (octets, told):
+            out = self.import_until(writing, told, "--json")
+        events = node.json_lines(octets.decode())
         self.assertEqual({one["event"] for one in events}, {"progress"})
-        self.assertGreater(events[-1]["rows"], 0)
+        self.assertTrue(all(one["seconds"] >= 0 for one in events))
         self.assertGreater(json.loads(out)["added"], 0)
 
-    @staticmethod
-    def collect(stream, lines, told):
-        for line in stream:
-            lines.append(line)
-            if json.loads(line)["rows"] > 0:
-                told.set()
+    def test_progress_shows_on_a_terminal(self):
+        reading, terminal = pty.openpty()
+        with self.collected(reading, rb"importing [1-9][0-9]* rows, [1-9]") as (octets, told):
+            out = self.import_until(terminal, told)
+        self.assertRegex(octets.decode(), r"\rimporting \d+ rows, \d+/s")
+        self.assertIn("added", out)
 
     def test_export_writes_one_prefix_or_all_to_a_new_file(self):
         self.registry.load([record("88.118.8/1"), record("88.2/1"), record("0.NA/88.2")],

@@ -138,7 +138,8 @@ class OfHandleNet(Case):
                 self.assertEqual(live.header.response_code, code)
                 self.assertEqual(live.envelope.request_id, exchange.request_id)
                 if name != "short_message":
-                    self.assertEqual(live.header.operation, header_of(exchange.packets[0]).operation)
+                    self.assertEqual(live.header.operation,
+                                     header_of(exchange.packets[0]).operation)
                 self.assertNotEqual(live.envelope.request_id, 0xFFFFFFFF)
 
     def test_two_requests_get_two_answers(self):

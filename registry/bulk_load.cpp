@@ -184,7 +184,6 @@ Result<std::size_t> BulkLoad::State::write_some(std::size_t from) {
     ++transaction;
     const auto began = Clock::now();
     if (auto admitted = admit(**work, from); !admitted) return tl::unexpected(admitted.error());
-    const std::size_t count = records.size() - from;
     const ChangeRun run{std::span(records).subspan(from), std::span(flags).subspan(from),
                         std::span(numbers).subspan(from), std::span(outcomes).subspan(from)};
     const auto taken = (*work)->apply(run, {options.existing, options.fill_percent},
@@ -194,12 +193,10 @@ Result<std::size_t> BulkLoad::State::write_some(std::size_t from) {
     work->reset();
     ++counts.commits;
     const auto took = std::max(Clock::now() - began, Clock::duration(std::chrono::microseconds(1)));
-    if (*taken == count || *taken < batch_count) {
-        const auto wanted = static_cast<double>(*taken) *
-                            (static_cast<double>(Clock::duration(kLockWanted).count()) /
-                             static_cast<double>(took.count()));
-        batch_count = std::max(kBatchCountMin, static_cast<std::size_t>(wanted));
-    }
+    const double ratio = static_cast<double>(Clock::duration(kLockWanted).count()) /
+                         static_cast<double>(took.count());
+    batch_count =
+        std::max(kBatchCountMin, static_cast<std::size_t>(static_cast<double>(*taken) * ratio));
     std::this_thread::sleep_for(kPause);
     return taken;
 }

@@ -70,7 +70,8 @@ Checked<Done> make_registry_directory(const std::string& path) {
     if (stat(path.c_str(), &status) != 0) {
         std::error_code failed;
         std::filesystem::create_directories(std::filesystem::path(path).parent_path(), failed);
-        if (mkdir(path.c_str(), kDirectoryMode) != 0) {
+        // With a slash at its end the path has just been made as its own parent.
+        if (mkdir(path.c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
             return tl::unexpected(path_problem(path, errno));
         }
         return Done{};
@@ -95,8 +96,11 @@ Checked<Done> check_registry_files(const std::string& path, bool read_only) {
             Problem{path, 0, 0, "this is not a directory", "a registry is a directory; name it"});
     }
     const std::string data = path + kFileNames[0];
-    if (stat(data.c_str(), &status) != 0 && errno == ENOENT) {
-        return tl::unexpected(no_registry(path));
+    const bool seen = stat(data.c_str(), &status) == 0;
+    if (!seen && errno == ENOENT) return tl::unexpected(no_registry(path));
+    if (seen && status.st_size == 0) {
+        return tl::unexpected(Problem{data, 0, 0, "this is not a registry but an empty file",
+                                      "remove it, or name another directory with --registry"});
     }
     if (auto checked = check_file(data, read_only ? O_RDONLY : O_RDWR); !checked) return checked;
     // Readers too write their place into the lock file; LMDB makes it when it is gone.
@@ -131,14 +135,26 @@ void sync_directory(const std::string& path) {
     ::close(directory);
 }
 
+Checked<Done> check_not_open(const std::string& path) {
+    const int file = ::open((path + kFileNames[1]).c_str(), O_RDWR | O_CLOEXEC);
+    if (file < 0) return Done{};
+    // LMDB holds a shared lock on the first octet of the lock file while it is open.
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_len = 1;
+    const bool held = fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    ::close(file);
+    if (!held) return Done{};
+    return tl::unexpected(Problem{path, 0, 0,
+                                  fmt::format("process {} has the registry open", lock.l_pid),
+                                  "stop it first, then change the map size"});
+}
+
 Checked<Done> store_map_size(const std::string& path, const lmdb::Environment& environment) {
     const auto fail = [&](const Error& error) {
         return tl::unexpected(error_problem(path, error));
     };
-    if (!environment.readers().empty()) {
-        return tl::unexpected(Problem{path, 0, 0, "another process has the registry open",
-                                      "stop it first, then change the map size"});
-    }
     auto txn = lmdb::WriteTxn::begin(environment);
     if (!txn) return fail(txn.error());
     // LMDB stores a larger map size with the next commit, which must have something to write.

@@ -1,5 +1,7 @@
 #include "registry/pattern_book.h"
 
+#include <vector>
+
 #include "registry/key.h"
 #include "registry/writer.h"
 
@@ -22,7 +24,9 @@ Result<Done> PatternBook::catch_up(const lmdb::WriteTxn& txn, std::uint32_t pref
         const auto ref = read_pattern_key((*entry)->key);
         if (!ref) return tl::unexpected(Error{ErrorKind::kCorrupt, "pattern key"});
         if (ref->prefix_number != prefix_number) break;
-        prefix.ids.emplace(to_text((*entry)->value), ref->id);
+        std::vector<std::uint8_t> stored;
+        if (auto copied = lmdb::copy_out((*entry)->value, stored); !copied) return copied;
+        prefix.ids.emplace(to_text(stored), ref->id);
         prefix.next_id = ref->id + 1U;
         ++known_;
     }

@@ -46,7 +46,8 @@ Checked<OpenMark> mark_open(const std::string& path) {
 }
 
 Problem open_problem(const std::string& path, const Error& error) {
-    if (error.kind == ErrorKind::kDenied) return path_problem(path + "/data.mdb", error.code);
+    // The data file has been tried before: it is the lock file that cannot be made.
+    if (error.kind == ErrorKind::kDenied) return path_problem(path, error.code);
     if (error.code == lmdb::kNotLmdbCode || error.code == lmdb::kVersionCode) {
         return {path + "/data.mdb", 0, 0, "this is not a registry",
                 "name another directory with --registry"};
@@ -215,6 +216,7 @@ Checked<Done> Registry::set_map_size(const std::string& path, std::uint64_t map_
     if (auto checked = check_registry_files(path, false); !checked) return checked;
     auto mark = mark_open(path);
     if (!mark) return tl::unexpected(mark.error());
+    if (auto closed = check_not_open(path); !closed) return closed;
     if (const auto now = map_size_of(path); !now || *now >= map_size) {
         if (!now) return tl::unexpected(now.error());
         if (*now == map_size) return Done{};

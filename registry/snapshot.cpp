@@ -1,5 +1,7 @@
 #include "registry/snapshot.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -16,9 +18,16 @@ namespace {
 // How often a snapshot is renewed because another thread has published newer prefixes meanwhile.
 constexpr int kRenewalsMax = 8;
 
-void fail_unreadable(Lookup& lookup) {
-    lookup.outcome = Outcome::kUnavailable;
-    lookup.error = {ErrorKind::kUnavailable, "read error of the disk", EIO};
+// Lookups in flight together, so that the memory works on several blocks at a time.
+constexpr std::size_t kGroupCount = 32;
+
+constexpr Error kReadError{ErrorKind::kUnavailable, "read error of the disk", EIO};
+
+void fail_lookup(Lookup& lookup, const Error& error) {
+    lookup.outcome = error.kind == ErrorKind::kCorrupt || error.kind == ErrorKind::kUnsupported
+                         ? Outcome::kDamaged
+                         : Outcome::kUnavailable;
+    lookup.error = error;
 }
 
 }  // namespace
@@ -40,7 +49,8 @@ struct RegistryReader::State {
     Result<Done> reopen_cursor();
     void close();
     bool judge_prefix(Lookup& lookup) const;
-    void find_one(Lookup& lookup);
+    ByteSpan find_block(Lookup& lookup);
+    void find_group(std::span<Lookup> group);
     Result<bool> read_block(Lookup& lookup, ByteSpan stored);
     bool is_checked();
 };
@@ -151,23 +161,33 @@ Result<bool> RegistryReader::State::read_block(Lookup& lookup, ByteSpan stored) 
     return true;
 }
 
-void RegistryReader::State::find_one(Lookup& lookup) {
-    const auto fail = [&](const Error& error) {
-        lookup.outcome = error.kind == ErrorKind::kCorrupt || error.kind == ErrorKind::kUnsupported
-                             ? Outcome::kDamaged
-                             : Outcome::kUnavailable;
-        lookup.error = error;
-    };
-    if (!judge_prefix(lookup)) return;
+// Judges the prefix and finds the block; no octets: the lookup is done.
+ByteSpan RegistryReader::State::find_block(Lookup& lookup) {
+    if (!judge_prefix(lookup)) return {};
     ByteSpan stored;
     int code = 0;
-    if (!blocks->seek_back_unguarded(to_bytes(lookup.identifier->text()), stored, code)) {
-        if (code != 0) fail(lmdb::to_error(code, "find block"));
-        return;
+    if (blocks->seek_back_unguarded(to_bytes(lookup.identifier->text()), stored, code)) {
+        // The head and what follows it are wanted when the group's other blocks are found.
+        __builtin_prefetch(stored.data());
+        __builtin_prefetch(stored.data() + 64);
+        return stored;
     }
-    const auto found = read_block(lookup, stored);
-    if (!found) return fail(found.error());
-    if (*found) lookup.outcome = Outcome::kFound;
+    if (code != 0) fail_lookup(lookup, lmdb::to_error(code, "find block"));
+    return {};
+}
+
+void RegistryReader::State::find_group(std::span<Lookup> group) {
+    std::array<ByteSpan, kGroupCount> stored;
+    for (std::size_t i = 0; i < group.size(); ++i) stored[i] = find_block(group[i]);
+    for (std::size_t i = 0; i < group.size(); ++i) {
+        if (stored[i].empty()) continue;
+        const auto found = read_block(group[i], stored[i]);
+        if (!found) {
+            fail_lookup(group[i], found.error());
+        } else if (*found) {
+            group[i].outcome = Outcome::kFound;
+        }
+    }
 }
 
 Snapshot::Snapshot(Snapshot&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
@@ -180,19 +200,26 @@ void Snapshot::find_batch(std::span<Lookup> lookups) {
     RegistryReader::State& state = *state_;
     // Volatile: read behind the jump of a guard. Everything on the guarded way is trivial to leave.
     volatile std::size_t at = 0;
+    volatile std::size_t width = kGroupCount;
     auto find_rest = [&] {
         while (at < lookups.size()) {
-            state.find_one(lookups[at]);
-            at = at + 1;
+            const std::size_t wanted = width;
+            const std::size_t count = std::min(wanted, lookups.size() - at);
+            state.find_group(lookups.subspan(at, count));
+            at = at + count;
         }
     };
     while (at < lookups.size()) {
         if (run_guarded(find_rest)) return;
-        fail_unreadable(lookups[at]);
-        at = at + 1;
+        // Which of the group it was shows when each is looked up alone.
+        if (width == 1) {
+            fail_lookup(lookups[at], kReadError);
+            at = at + 1;
+        }
+        width = 1;
         // The cursor was left in the middle of a move.
         if (state.reopen_cursor()) continue;
-        for (Lookup& lookup : lookups.subspan(at)) fail_unreadable(lookup);
+        for (Lookup& lookup : lookups.subspan(at)) fail_lookup(lookup, kReadError);
         return;
     }
 }

@@ -1,11 +1,15 @@
 #include "registry/registry.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 
-#include <filesystem>
+#include <array>
+#include <csignal>
+#include <cstdlib>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "registry/lmdb.h"
 #include "registry/meta.h"
@@ -73,16 +77,37 @@ TEST(Registry, OpenRefusesWhatIsNoRegistry) {
     EXPECT_THAT(opened.error().to_string(), HasSubstr("this is not a registry"));
 }
 
+// Someone who may not open the superuser's files, for as long as the object lives.
+class OrdinaryUser {
+public:
+    OrdinaryUser() : user_(geteuid()) {
+        constexpr uid_t kNobody = 65'534;
+        if (user_ == 0) EXPECT_EQ(seteuid(kNobody), 0);
+    }
+    ~OrdinaryUser() { EXPECT_EQ(seteuid(user_), 0); }
+    OrdinaryUser(const OrdinaryUser&) = delete;
+    OrdinaryUser& operator=(const OrdinaryUser&) = delete;
+
+private:
+    uid_t user_;
+};
+
 TEST(Registry, OpenNamesAFileThatMayNotBeOpened) {
-    if (geteuid() == 0) GTEST_SKIP() << "the superuser may open everything";
     TestRegistry registry(kNoPrefixes);
     registry.close();
-    const std::string data = registry.path() + "/data.mdb";
-    ASSERT_EQ(chmod(data.c_str(), 0000), 0);
-    const auto opened = Registry::open(registry.path(), Access::kRead);
-    ASSERT_FALSE(opened);
-    EXPECT_EQ(opened.error().file, data);
-    EXPECT_THAT(opened.error().to_string(), HasSubstr("may not open it"));
+    for (const std::string& path : {registry.directory().path(), registry.path()}) {
+        ASSERT_EQ(chmod(path.c_str(), 0755), 0);
+    }
+    for (const char* name : {"/lock.mdb", "/data.mdb"}) {
+        const std::string file = registry.path() + name;
+        ASSERT_EQ(chmod(file.c_str(), 0000), 0);
+        const OrdinaryUser user;
+        const auto opened = Registry::open(registry.path(), Access::kRead);
+        ASSERT_FALSE(opened);
+        EXPECT_EQ(opened.error().file, file);
+        EXPECT_THAT(opened.error().to_string(), HasSubstr("may not open it (owner"));
+        EXPECT_FALSE(opened.error().remedy.empty());
+    }
 }
 
 TEST(Registry, IsOpenedOnceInAProcess) {
@@ -194,6 +219,42 @@ TEST(Registry, InfoTellsOfAReaderThatHoldsOldPages) {
     }
     EXPECT_EQ(registry->info()->readers, 0U);
     EXPECT_EQ(registry->info()->oldest_reader_ms, 0U);
+}
+
+// A process that takes a snapshot, says so through the pipe, and waits to be killed.
+pid_t start_reader(const std::string& path, int& pipe_end) {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(pipe(ends.data()), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        const auto registry = Registry::open(path, Access::kRead);
+        if (!registry) std::_Exit(1);
+        RegistryReader reader(**registry);
+        const auto snapshot = reader.snapshot();
+        if (!snapshot || write(ends[1], "x", 1) != 1) std::_Exit(1);
+        while (true) pause();
+    }
+    ::close(ends[1]);
+    pipe_end = ends[0];
+    return child;
+}
+
+TEST(Registry, PlacesOfDeadReadersAreFreed) {
+    TestRegistry registry;
+    registry.close();
+    int pipe_end = -1;
+    const pid_t child = start_reader(registry.path(), pipe_end);
+    char ready = 0;
+    ASSERT_EQ(read(pipe_end, &ready, 1), 1);
+    registry.open();
+    EXPECT_EQ(registry->info()->readers, 1U);
+    EXPECT_EQ(registry->reap_readers(), 0U);
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    ::close(pipe_end);
+    EXPECT_EQ(registry->info()->readers, 1U);
+    EXPECT_EQ(registry->reap_readers(), 1U);
+    EXPECT_EQ(registry->info()->readers, 0U);
 }
 
 TEST(Registry, WarnsWhenTheMapIsNearlyFull) {

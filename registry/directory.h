@@ -25,6 +25,10 @@ void remove_registry_files(const std::string& path);
 // Makes names in the directory durable.
 void sync_directory(const std::string& path);
 
+// Refuses when another process has the registry open. This process must not have: closing the lock
+// file would take its own lock away.
+Checked<Done> check_not_open(const std::string& path);
+
 // Writes the environment's map size, when it has grown, into the file, where every later open finds
 // it.
 Checked<Done> store_map_size(const std::string& path, const lmdb::Environment& environment);

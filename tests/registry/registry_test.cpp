@@ -82,7 +82,7 @@ class OrdinaryUser {
 public:
     OrdinaryUser() : user_(geteuid()) {
         constexpr uid_t kNobody = 65'534;
-        if (user_ == 0) EXPECT_EQ(seteuid(kNobody), 0);
+        EXPECT_EQ(seteuid(user_ == 0 ? kNobody : user_), 0);
     }
     ~OrdinaryUser() { EXPECT_EQ(seteuid(user_), 0); }
     OrdinaryUser(const OrdinaryUser&) = delete;

@@ -40,7 +40,9 @@ struct TcpLimits {
     std::uint32_t progress_timeout_ms = 30'000;  // A message begun; an answer not fetched.
     std::uint32_t connections_max = 10'000;
     std::uint32_t connections_per_address_max = 1'000;  // IPv6: per /64.
-    std::uint32_t unsent_size_max = 1'048'576;          // Per connection; reading stops there.
+    // Unfinished messages and unsent answers of all connections of a worker.
+    std::uint32_t held_size_max = 67'108'864;
+    std::uint32_t unsent_size_max = 1'048'576;  // Per connection; reading stops there.
 
     friend bool operator==(const TcpLimits&, const TcpLimits&) = default;
 };

@@ -24,6 +24,7 @@ constexpr std::uint32_t kTimeoutMaxMs = 86'400'000;
 constexpr std::uint32_t kConnectionsMax = 1'000'000;
 constexpr std::uint32_t kUnsentMin = 65'536;
 constexpr std::uint32_t kUnsentMax = 67'108'864;
+constexpr std::uint32_t kHeldMin = 1'048'576;
 
 constexpr std::array<std::string_view, 5> kSections{"registry", "listen", "server", "site", "log"};
 // In the order of LogLevel.
@@ -51,6 +52,7 @@ void read_server(const toml::table& root, ConfigSource& source, ServerConfig& ou
     section.number("tcp_connections_per_address_max", tcp.connections_per_address_max, 1,
                    kConnectionsMax);
     section.number("tcp_unsent_size_max", tcp.unsent_size_max, kUnsentMin, kUnsentMax);
+    section.number("tcp_held_size_max", tcp.held_size_max, kHeldMin);
     section.finish();
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "protocol/core/version.h"
 #include "registry/registry.h"
 #include "resolver/command_line.h"
 #include "resolver/config.h"
@@ -83,7 +84,7 @@ int run(int argc, char** argv) {
             std::fputs(kHelpText, stdout);
             return kExitDone;
         case Action::kVersion:
-            std::printf("idnoded %s\n", IDN_VERSION);
+            std::printf("idnoded %s\n", kVersion);
             return kExitDone;
         case Action::kCheck:
             return check(command->config_path);

@@ -78,8 +78,8 @@ std::string_view to_string(Incident incident) {
             return "closed_slow_reader";
         case Incident::kClosedIdle:
             return "closed_idle";
-        case Incident::kClosedUnsentTotal:
-            return "closed_unsent_total";
+        case Incident::kClosedHeldSize:
+            return "closed_held_size";
         case Incident::kClosedBroken:
             return "closed_broken";
         case Incident::kCount:

@@ -34,8 +34,8 @@ enum class Incident : std::uint8_t {
     kClosedSlowMessage,  // a message, did not come in time.
     kClosedSlowReader,   // Answers were not fetched in time.
     kClosedIdle,
-    kClosedUnsentTotal,  // Unsent answers of all connections together were too many.
-    kClosedBroken,       // Reset by the peer or another failure of the connection.
+    kClosedHeldSize,  // All connections together held too much; this one asked for more.
+    kClosedBroken,    // Reset by the peer or another failure of the connection.
     kCount
 };
 

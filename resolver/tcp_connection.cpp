@@ -318,8 +318,9 @@ void TcpConnection::settle() {
     const std::size_t held = partial_.capacity() + unsent_size();
     workspace_.held_size = workspace_.held_size - held_size_ + held;
     held_size_ = held;
-    if (workspace_.held_size > kHeldSizeMax && held > kKeptCapacity && state_ != State::kDone) {
-        close(Incident::kClosedUnsentTotal);
+    if (workspace_.held_size > workspace_.bounds.held_size_max && held > kKeptCapacity &&
+        state_ != State::kDone) {
+        close(Incident::kClosedHeldSize);
     }
     if (state_ == State::kDone) connections_.remove(*this);
 }

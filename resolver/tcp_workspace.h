@@ -23,9 +23,6 @@ inline constexpr std::size_t kTcpBatchMax = 64;
 inline constexpr std::size_t kReadBufferSize = 65'536;
 // Answers gathered before they are written although more messages of the same read wait.
 inline constexpr std::size_t kGatherSizeMax = 262'144;
-// Octets that all connections of a worker hold together: unfinished messages and unsent answers.
-// The connection that asks for more is closed.
-inline constexpr std::size_t kHeldSizeMax = 67'108'864;
 
 class TcpWorkspace {
 public:
@@ -38,7 +35,7 @@ public:
     WorkerStats& stats;
     ConnectionLimits& limits;
     TcpLimits bounds;
-    std::size_t held_size = 0;
+    std::size_t held_size = 0;  // By all connections; at most bounds.held_size_max.
 
     std::array<Exchange, kTcpBatchMax> exchanges;
     std::vector<std::uint8_t> gathered;

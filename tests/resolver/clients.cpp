@@ -1,5 +1,7 @@
 #include "tests/resolver/clients.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -89,7 +91,10 @@ bool UdpClient::has_datagram() {
     return poll(&item, 1, 0) == 1;
 }
 
-TcpClient::TcpClient(const resolver::Endpoint& server) : fd_(connect_to(server, SOCK_STREAM)) {}
+TcpClient::TcpClient(const resolver::Endpoint& server) : fd_(connect_to(server, SOCK_STREAM)) {
+    const int on = 1;
+    setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
 
 bool TcpClient::send(ByteSpan octets) {
     while (!octets.empty()) {

@@ -36,6 +36,7 @@ tcp_progress_timeout_ms = 14
 tcp_connections_max = 15
 tcp_connections_per_address_max = 16
 tcp_unsent_size_max = 70000
+tcp_held_size_max = 2000000
 [site]
 serial = 17
 primary = false
@@ -54,7 +55,7 @@ TEST(Config, EveryKeyIsRead) {
     EXPECT_EQ(config->listen.udp, std::vector{*parse_endpoint("0.0.0.0:1001")});
     EXPECT_EQ(config->listen.tcp.size(), 3U);
     EXPECT_EQ(config->server,
-              (ServerConfig{3, 1000, 65536, 11, TcpLimits{12, 13, 14, 15, 16, 70000}}));
+              (ServerConfig{3, 1000, 65536, 11, TcpLimits{12, 13, 14, 15, 16, 2000000, 70000}}));
     EXPECT_EQ(config->site.serial, 17);
     EXPECT_FALSE(config->site.primary);
     EXPECT_EQ(config->site.public_addresses, (std::vector{*parse_endpoint("198.51.100.7:0"),

@@ -97,6 +97,28 @@ TEST(TcpLimits, SlowReaderIsClosed) {
     EXPECT_EQ(node.incidents("closed_slow_reader"), 1U);
 }
 
+TEST(TcpLimits, ConnectionsTogetherHoldNoMoreThanTheirBound) {
+    Config config = patient_config();
+    config.server.tcp.held_size_max = 300'000;
+    RunningNode node(config);
+    TcpClient small(node.tcp());
+    ASSERT_TRUE(small.send(ByteSpan(make_request({})).first(50)));
+    TcpClient first(node.tcp());
+    const Octets message = make_request({.length = 200'000});
+    ASSERT_TRUE(first.send(message));
+    EXPECT_TRUE(first.receive_answer());
+    ASSERT_TRUE(first.send(ByteSpan(message).first(190'000)));
+    TcpClient second(node.tcp());
+    second.send_some(ByteSpan(message).first(190'000));
+    EXPECT_TRUE(eventually([&] {
+        pollfd items[] = {{first.fd(), POLLIN, 0}, {second.fd(), POLLIN, 0}};
+        return poll(items, 2, 0) > 0;
+    }));
+    ASSERT_TRUE(small.send(ByteSpan(make_request({})).subspan(50)));
+    EXPECT_TRUE(small.receive_answer());
+    EXPECT_EQ(node.incidents("closed_held_size"), 1U);
+}
+
 TEST(TcpLimits, AddressHasItsShare) {
     Config config = patient_config();
     config.server.tcp.connections_per_address_max = 2;

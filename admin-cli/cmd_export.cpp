@@ -10,6 +10,7 @@
 #include "admin-cli/console.h"
 #include "admin-cli/registry_option.h"
 #include "registry/export.h"
+#include "registry/walk.h"
 
 namespace idnode::cli {
 
@@ -74,6 +75,12 @@ public:
     ExitCode run() override {
         const auto registry = where_.open(registry::Access::kRead);
         if (!registry) return where_.failure();
+        if (!prefix_.empty()) {
+            const auto found = registry::find_prefix(*registry, prefix_);
+            if (!found) return say_trouble(*registry, found.error());
+            if (!*found)
+                return say(fmt::format("prefix {}: not found", prefix_)), ExitCode::kNegative;
+        }
         if (output_.empty()) return write_to(*registry, STDOUT_FILENO, "standard output");
         const int file = open(output_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (file < 0) {

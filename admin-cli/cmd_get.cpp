@@ -6,6 +6,7 @@
 #include "admin-cli/record_output.h"
 #include "admin-cli/registry_option.h"
 #include "protocol/core/identifier.h"
+#include "protocol/handle/value_text.h"
 #include "registry/walk.h"
 
 namespace idnode::cli {
@@ -56,7 +57,9 @@ private:
         if (!found || !*found) return;
         const registry::Prefix& prefix = (*found)->first;
         if (prefix.state == registry::PrefixState::kSuspended) {
-            say(fmt::format("prefix {} is suspended: {}", prefix.name, prefix.reason));
+            std::string reason;
+            handle::append_terminal_text(reason, prefix.reason);
+            say(fmt::format("prefix {} is suspended: {}", prefix.name, reason));
         }
     }
 

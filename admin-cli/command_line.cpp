@@ -2,32 +2,22 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <numeric>
-#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "protocol/core/version.h"
+#include "registry/closest_name.h"
 
 namespace idnode::cli {
 
 namespace {
 
-// Letters to insert, drop or change to turn one word into the other.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t k = 1; k <= b.size(); ++k) {
-            const std::size_t changed = diagonal + (a[i - 1] == b[k - 1] ? 0 : 1);
-            diagonal = row[k];
-            row[k] = std::min({changed, row[k] + 1, row[k - 1] + 1});
-        }
-    }
-    return row.back();
+// "; did you mean ...?" when a candidate is near.
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
+    const std::vector<std::string_view> names(candidates.begin(), candidates.end());
+    const std::string_view near = registry::closest_name(word, names);
+    return near.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", near);
 }
 
 CLI::Option* add_option(CLI::App& app, const Option& option) {
@@ -104,20 +94,15 @@ std::string suggestion(const CLI::App& root, int argc, const char* const* argv) 
     const Reached reached = follow_verbs(root, argc, argv);
     const std::vector<std::string> verbs = verb_names(*reached.app);
     if (!verbs.empty() && reached.argument < argc && argv[reached.argument][0] != '-') {
-        const std::string near = nearest_name(argv[reached.argument], verbs);
-        return fmt::format(
-            "unknown command \"{}\"{}", argv[reached.argument],
-            near.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", near));
+        const std::string_view word = argv[reached.argument];
+        return fmt::format("unknown command \"{}\"{}", word, did_you_mean(word, verbs));
     }
     const std::vector<std::string> options = option_names(*reached.app);
     for (int i = reached.argument; i < argc; ++i) {
         const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
         if (!word.starts_with("--") || word.size() == 2) continue;
         if (std::find(options.begin(), options.end(), word) != options.end()) continue;
-        const std::string near = nearest_name(word, options);
-        return fmt::format(
-            "unknown option \"{}\"{}", word,
-            near.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", near));
+        return fmt::format("unknown option \"{}\"{}", word, did_you_mean(word, options));
     }
     return {};
 }
@@ -149,18 +134,6 @@ Command* chosen(const CLI::App& app, std::span<Command* const> commands) {
 }
 
 }  // namespace
-
-std::string nearest_name(std::string_view word, std::span<const std::string> candidates) {
-    std::string nearest;
-    std::size_t best = word.size() / 3 + 2;  // Farther than this is another word.
-    for (const std::string& candidate : candidates) {
-        const std::size_t distance = edit_distance(word, candidate);
-        if (distance >= best) continue;
-        best = distance;
-        nearest = candidate;
-    }
-    return nearest;
-}
 
 ExitCode run_command_line(std::span<Command* const> commands, int argc, const char* const* argv) {
     CLI::App app("Registers, loads, checks and resolves identifiers of an idnode registry.",

@@ -12,7 +12,4 @@ namespace idnode::cli {
 // line on stderr, with the nearest name where one is near, and ExitCode::kUsage.
 ExitCode run_command_line(std::span<Command* const> commands, int argc, const char* const* argv);
 
-// The candidate nearest to `word` by the number of letters to change; empty when none is near.
-std::string nearest_name(std::string_view word, std::span<const std::string> candidates);
-
 }  // namespace idnode::cli

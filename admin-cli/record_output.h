@@ -2,10 +2,10 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "protocol/core/result.h"
 #include "protocol/handle/record.h"
+#include "registry/gathered_values.h"
 #include "registry/record.h"
 
 namespace idnode::cli {
@@ -17,8 +17,7 @@ public:
     Result<handle::RecordView> spread(const registry::Record& record);
 
 private:
-    std::vector<handle::ValueView> values_;
-    std::vector<std::string> texts_;  // Data that lies in pieces.
+    registry::GatheredValues values_;
 };
 
 std::string record_json(const handle::RecordView& record);

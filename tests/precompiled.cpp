@@ -1,1 +1,1 @@
-// A source for the target that owns the precompiled headers of the tests (CMakeLists.txt beside it).
+// A source for the target that owns the precompiled headers of the tests (CMakeLists.txt here).

@@ -139,13 +139,5 @@ TEST(Commands, AllHaveASummaryAnExampleThatNamesThemAndDescribedOptions) {
     for (const auto& command : commands) check(*command, command->name(), check);
 }
 
-TEST(NearestName, CountsLettersToChange) {
-    const std::vector<std::string> names = {"import", "export", "info"};
-    EXPECT_EQ(nearest_name("imprt", names), "import");
-    EXPECT_EQ(nearest_name("inf", names), "info");
-    EXPECT_EQ(nearest_name("zzzzzz", names), "");
-    EXPECT_EQ(nearest_name("", {}), "");
-}
-
 }  // namespace
 }  // namespace idnode::cli

@@ -1,6 +1,7 @@
 #include "registry/import.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -247,10 +248,22 @@ ImportStep ImportRun::load_from(ExternalSort& sorter) {
     return finished ? rejects_written() : finished;
 }
 
+// Opening the rejects file empties it, which must not happen to an input.
+bool rejects_into_input(const ImportOptions& options) {
+    return std::ranges::any_of(options.inputs, [&](const std::string& input) {
+        std::error_code failed;
+        return std::filesystem::equivalent(input, options.rejects_path, failed);
+    });
+}
+
 }  // namespace
 
 ImportResult import_records(Registry& registry, const ImportOptions& options, ImportSink& sink) {
     ImportResult result;
+    if (rejects_into_input(options)) {
+        result.failure = wrong_options("the rejects file is an input", "name another file").value();
+        return result;
+    }
     auto rejects = RejectsWriter::open(options.rejects_path, options.inputs, sink);
     if (!rejects) {
         result.failure = bad_disk(std::move(rejects.error())).value();

@@ -32,7 +32,7 @@ SANITIZER_REPORT = re.compile(r"(Address|Thread|Leak|UndefinedBehavior)Sanitizer
 
 def is_sanitized():
     """Whether the programs under test carry a sanitizer: they are slower and take more memory."""
-    return b"__asan_init" in Path(IDNODE).read_bytes()
+    return any(b"__asan_init" in Path(one).read_bytes() for one in (IDNODE, IDNODED))
 
 
 def folder():

@@ -118,9 +118,9 @@ class Init(Case):
         self.assertEqual(place.do("info", "--json").json()["mapBytes"], 1 << 30)
         self.assert_says(place.do("init", "--map-size", "64M", code=TROUBLE), "only grow")
         self.assert_says(place.do("init", "--map-size", "1K", code=TROUBLE), "out of range")
-        with node.Node(place):
+        with node.Node(place) as running:  # It has not even read anything yet.
             self.assert_says(place.do("init", "--map-size", "2G", code=TROUBLE),
-                             "another process has the registry open")
+                             f"process {running.process.pid} has the registry open")
         place.do("init", "--map-size", "2G")
 
     def test_no_command_makes_a_registry_by_the_way(self):
@@ -246,6 +246,8 @@ class GetDeleteList(Case):
     def test_get_tells_of_a_suspended_prefix(self):
         self.do("prefix", "suspend", "88.118.8", "--reason", "licence expired")
         self.assert_says(self.do("get", "88.118.8/sn07"), "suspended: licence expired")
+        self.do("prefix", "suspend", "88.118.8", "--reason", "red \x1b[31m")
+        self.assertNotIn("\x1b", self.do("get", "88.118.8/sn07").err)
 
     def test_what_is_not_there_ends_with_1(self):
         for identifier in ("88.118.8/sn99", "88.9/x", "x", "88.118.8/" + "x" * 5000):

@@ -386,6 +386,24 @@ class InputAndOutput(Case):
         self.assertRegex(octets.decode(), r"\rimporting \d+ rows, \d+/s")
         self.assertIn("added", out)
 
+    def test_the_rejects_file_must_not_be_an_input(self):
+        rows = self.place / "rows.csv"
+        rows.write_text("serial,model\nSN1,M1\n")
+        other = self.place / "link"
+        other.symlink_to(rows)
+        for bad in (rows, other):
+            outcome = self.registry.run("import", rows, *MAP, "--rejects", bad)
+            self.assertEqual(outcome.code, USAGE)
+            self.assertIn("rejects file is an input", outcome.err)
+        self.assertEqual(rows.read_text(), "serial,model\nSN1,M1\n")
+
+    def test_export_of_an_unknown_prefix_ends_with_1_and_makes_no_file(self):
+        target = self.place / "out.jsonl"
+        outcome = self.registry.do("export", "--prefix", "88.9", "--output", target,
+                                   code=NEGATIVE)
+        self.assertIn("prefix 88.9: not found", outcome.err)
+        self.assertFalse(target.exists())
+
     def test_export_writes_one_prefix_or_all_to_a_new_file(self):
         self.registry.load([record("88.118.8/1"), record("88.2/1"), record("0.NA/88.2")],
                            "--add-prefixes")

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """A node asked by the client of tests/e2e through every transport, in good order and in bad."""
+import contextlib
+import itertools
 import random
 import socket
 import sys
@@ -12,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import handle_client as client  # noqa: E402
 import handle_wire as wire  # noqa: E402
 import node  # noqa: E402
+from vector_files import vectors  # noqa: E402
 
 NOTE = "标识 of a part\u2003"
 LONG, TOO_LONG = 3000, 40_000  # Octets of values: several packets; above what UDP answers.
@@ -323,6 +326,42 @@ class SlowPeers(Case):
             self.assertTrue(further.is_closed_by_peer())
         self.node.wait_for_count("incident=connections_over_address_limit", 1)
         self.assert_is_sn1(held[0].ask(client.resolution("88.118.8/SN1")))
+
+
+class Mutated(Case):
+    COUNT = 4000
+
+    def messages(self):
+        """Recorded requests, changed, cut or lengthened at random; the same in every run."""
+        recorded = [octets for folder in ("handle", "idis") for one in vectors(folder)
+                    for octets in one.octets(">", ">|")]
+        draw = random.Random(2641)
+        for _ in range(self.COUNT):
+            octets = bytearray(draw.choice(recorded))
+            for _ in range(draw.randrange(5)):
+                at = draw.randrange(len(octets))
+                octets[at] = draw.choice((0, 1, 0x7F, 0x80, 0xFF, octets[at] ^ 1 << at % 8))
+            if draw.random() < 0.2:
+                octets = octets[:draw.randrange(len(octets) + 1)]
+            yield bytes(octets) + draw.randbytes(draw.choice((0, 0, 0, 7)))
+
+    def test_messages_over_udp_leave_the_node_as_it_was(self):
+        with running.udp() as udp:
+            for number, octets in enumerate(self.messages()):
+                udp.socket.sendto(octets, udp.address)
+                if number % 50 == 0:
+                    self.assert_is_sn1(udp.ask(client.resolution("88.118.8/SN1")))
+        self.assert_is_sn1(running.ask("88.118.8/SN1"))
+
+    def test_messages_over_tcp_leave_the_node_as_it_was(self):
+        stream = self.messages()
+        while group := list(itertools.islice(stream, 10)):
+            with running.tcp() as tcp, contextlib.suppress(ConnectionError):
+                tcp.send(b"".join(group))
+                tcp.socket.shutdown(socket.SHUT_WR)
+                while tcp.socket.recv(65_536):
+                    pass
+        self.assert_is_sn1(running.ask("88.118.8/SN1"))
 
 
 class Ipv6(Case):

@@ -8,6 +8,7 @@
 #include "protocol/core/check.h"
 #include "protocol/core/identifier.h"
 #include "registry/key.h"
+#include "registry/registry_parts.h"
 
 namespace idnode::registry {
 
@@ -215,10 +216,17 @@ Result<std::shared_ptr<PrefixesAt>> make_state(const lmdb::ReadTxn& txn, const P
 
 }  // namespace
 
-Result<std::shared_ptr<const PrefixesAt>> PrefixTables::at(const lmdb::ReadTxn& txn,
-                                                           const MetaState& state) {
+Result<std::shared_ptr<const PrefixesAt>> PrefixTables::at(lmdb::ReadTxn& txn, MetaState& state) {
     const std::lock_guard lock(mutex_);
-    if (newest_ && newest_->epoch >= state.prefix_epoch) return newest_;
+    if (newest_ && newest_->epoch > state.prefix_epoch) {
+        // Within the lock nobody overtakes again.
+        txn.reset();
+        if (auto renewed = txn.renew(); !renewed) return tl::unexpected(renewed.error());
+        const auto newer = read_state(txn);
+        if (!newer) return tl::unexpected(newer.error());
+        state = *newer;
+    }
+    if (newest_ && newest_->epoch == state.prefix_epoch) return newest_;
     auto made = make_state(txn, newest_.get(), state);
     if (!made) return tl::unexpected(made.error());
     (*made)->epoch = state.prefix_epoch;

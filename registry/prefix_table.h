@@ -70,8 +70,9 @@ struct PrefixesAt {
 
 class PrefixTables {
 public:
-    // The state of the snapshot's epoch, or a later one. Safe from any thread.
-    Result<std::shared_ptr<const PrefixesAt>> at(const lmdb::ReadTxn& txn, const MetaState& state);
+    // The prefixes of the snapshot. When another thread has published newer ones, the snapshot is
+    // renewed, and `state` is that of the new one. Safe from any thread.
+    Result<std::shared_ptr<const PrefixesAt>> at(lmdb::ReadTxn& txn, MetaState& state);
 
 private:
     std::mutex mutex_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <string>
 #include <utility>
 
 #include "protocol/core/check.h"
@@ -14,9 +15,6 @@
 namespace idnode::registry {
 
 namespace {
-
-// How often a snapshot is renewed because another thread has published newer prefixes meanwhile.
-constexpr int kRenewalsMax = 8;
 
 // Lookups in flight together, so that the memory works on several blocks at a time.
 constexpr std::size_t kGroupCount = 32;
@@ -37,8 +35,8 @@ struct RegistryReader::State {
 
     RegistryParts& parts;
     std::optional<lmdb::ReadTxn> txn;
-    std::optional<lmdb::Cursor> blocks;      // Of txn: goes before it.
-    std::uint64_t transaction = UINT64_MAX;  // The state that `prefixes` was compared with.
+    std::optional<lmdb::Cursor> blocks;  // Of txn: goes before it.
+    std::string seen_state;              // The meta record that `prefixes` was compared with.
     std::shared_ptr<const PrefixesAt> prefixes;
     PatternCache patterns;
     std::uint32_t until_check = 1;  // Lookups until the next one that compares a checksum.
@@ -75,42 +73,35 @@ Result<Done> RegistryReader::State::reopen_cursor() {
 
 Result<Done> RegistryReader::State::renew() {
     patterns.trim();
-    for (int renewals = 0; renewals < kRenewalsMax; ++renewals) {
-        if (!txn) {
-            auto begun = lmdb::ReadTxn::begin(parts.environment);
-            if (!begun) return tl::unexpected(begun.error());
-            txn.emplace(std::move(*begun));
-        } else if (auto renewed = txn->renew(); !renewed) {
-            return renewed;
-        }
-        const auto ready = renew_prefixes();
-        if (!ready) {
-            txn->reset();
-            return ready;
-        }
-        if (transaction == txn->id()) break;
-        // The prefixes are newer than this snapshot: take one that is as new.
-        txn->reset();
+    if (txn) {
+        if (auto renewed = txn->renew(); !renewed) return renewed;
+    } else {
+        auto begun = lmdb::ReadTxn::begin(parts.environment);
+        if (!begun) return tl::unexpected(begun.error());
+        txn.emplace(std::move(*begun));
     }
-    if (transaction != txn->id()) {
-        return tl::unexpected(Error{ErrorKind::kUnavailable, "prefixes change too fast"});
-    }
-    const auto ready = blocks ? blocks->renew(*txn) : reopen_cursor();
+    auto ready = renew_prefixes();
+    if (ready) ready = blocks ? blocks->renew(*txn) : reopen_cursor();
     if (!ready) txn->reset();
     return ready;
 }
 
-// Leaves `transaction` at this snapshot when the prefixes are those of its state.
+// Brings the prefixes to the snapshot's state, or both to a newer one. The number of a snapshot
+// does not tell its state: LMDB reads it before the roots of the tables, and a reader that is held
+// up between gets the roots of a commit two later.
 Result<Done> RegistryReader::State::renew_prefixes() {
-    if (transaction == txn->id()) return Done{};
-    const auto state = read_state(*txn);
+    const auto stored = txn->get(lmdb::Table::kMeta, to_bytes(kStateKey));
+    if (!stored) return tl::unexpected(stored.error());
+    if (!*stored) return tl::unexpected(Error{ErrorKind::kCorrupt, "meta state"});
+    if (prefixes && to_text(**stored) == seen_state) return Done{};
+    auto state = decode_state(**stored);
     if (!state) return tl::unexpected(state.error());
     if (!prefixes || prefixes->epoch != state->prefix_epoch) {
         auto at = parts.prefixes.at(*txn, *state);
         if (!at) return tl::unexpected(at.error());
         prefixes = std::move(*at);
     }
-    if (prefixes->epoch == state->prefix_epoch) transaction = txn->id();
+    seen_state = encode_state(*state);
     return Done{};
 }
 

@@ -14,7 +14,6 @@
 #include "admin-cli/record_change.h"
 #include "admin-cli/registry_option.h"
 #include "protocol/core/identifier.h"
-#include "protocol/core/json_writer.h"
 #include "protocol/handle/record_json.h"
 
 namespace idnode::cli {
@@ -160,24 +159,8 @@ private:
             replace_ ? registry::ExistingPolicy::kReplace : registry::ExistingPolicy::kReject;
         const Result<Changed> changed =
             put_record(*registry, identifier_, views, time_defaulted, existing);
-        return changed ? report(*changed) : say_trouble(*registry, changed.error());
-    }
-
-    ExitCode report(const Changed& changed) const {
-        using registry::ChangeOutcome;
-        const bool done = changed.outcome == ChangeOutcome::kAdded ||
-                          changed.outcome == ChangeOutcome::kReplaced ||
-                          changed.outcome == ChangeOutcome::kUnchanged;
-        const ExitCode code = done ? ExitCode::kDone : ExitCode::kNegative;
-        if (!json_ && !done)
-            return say(fmt::format("{}: {}", identifier_, to_text(changed.outcome))), code;
-        if (!json_) return print_line(fmt::format("{}: {}", identifier_, to_text(changed.outcome)));
-        std::string line;
-        JsonWriter json(line);
-        json.begin_object().key("handle").string(identifier_);
-        json.key("outcome").string(to_word(changed.outcome));
-        json.key("sequence").number(changed.sequence).end_object();
-        return print_line(std::move(line), code);
+        return changed ? report_change(identifier_, *changed, json_)
+                       : say_trouble(*registry, changed.error());
     }
 
     RegistryOption where_;

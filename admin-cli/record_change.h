@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "admin-cli/exit_code.h"
 #include "protocol/core/result.h"
 #include "protocol/handle/value.h"
 #include "registry/writer.h"
@@ -24,9 +25,7 @@ Result<Changed> put_record(registry::Registry& registry, std::string_view identi
 
 Result<Changed> delete_record(registry::Registry& registry, std::string_view identifier);
 
-// What became of a change, as a sentence about the identifier.
-std::string_view to_text(registry::ChangeOutcome outcome);
-// The same as one word for JSON.
-std::string_view to_word(registry::ChangeOutcome outcome);
+// Tells the user what became of a change, as a line or as one JSON document; the exit code for it.
+ExitCode report_change(const std::string& identifier, const Changed& changed, bool json);
 
 }  // namespace idnode::cli

@@ -5,6 +5,7 @@
 // end. Views that a Reader gives point into the octets it was made from. No allocation.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -23,6 +24,22 @@ inline ByteSpan to_bytes(std::string_view text) {
 }
 inline std::string_view to_text(ByteSpan bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// A number of `size` octets as it stands on the wire, and back. One load or store and a swap.
+template <std::size_t size>
+std::uint64_t load_big(const std::uint8_t* octets) {
+    static_assert(std::endian::native == std::endian::little);
+    if constexpr (size == 1) return octets[0];
+    std::uint64_t value = 0;
+    std::memcpy(&value, octets, size);
+    return __builtin_bswap64(value) >> (64 - 8 * size);
+}
+template <std::size_t size>
+void store_big(std::uint8_t* octets, std::uint64_t value) {
+    static_assert(std::endian::native == std::endian::little);
+    value = __builtin_bswap64(value << (64 - 8 * size));
+    std::memcpy(octets, &value, size);
 }
 
 class Reader {
@@ -70,8 +87,7 @@ private:
     template <std::size_t size>
     std::uint64_t big_endian() {
         if (remaining() < size) return fail(), 0;
-        std::uint64_t value = 0;
-        for (std::size_t i = 0; i < size; ++i) value = value << 8 | bytes_[position_ + i];
+        const std::uint64_t value = load_big<size>(bytes_.data() + position_);
         position_ += size;
         return value;
     }
@@ -124,9 +140,7 @@ private:
     template <std::size_t size>
     void big_endian(std::uint64_t value) {
         if (remaining() < size) return fail();
-        for (std::size_t i = 0; i < size; ++i) {
-            room_[position_ + i] = static_cast<std::uint8_t>(value >> (8 * (size - 1 - i)));
-        }
+        store_big<size>(room_.data() + position_, value);
         position_ += size;
     }
 

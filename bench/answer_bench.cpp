@@ -1,0 +1,152 @@
+// answer_bench: what one answered lookup costs, octets in to octets out, without a network.
+//
+// Draws identifiers evenly from a generated set, hands the requests to the daemon's service in
+// batches as a listener does, checks every answer, and prints the time per lookup: the thread's
+// CPU time, with all pages in memory from the second pass on. Under callgrind the instructions of
+// answer_measured() alone are counted (tests/e2e/test_instructions.py).
+
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "bench/questions.h"
+#include "registry/registry.h"
+#include "resolver/handle_service.h"
+
+namespace idnode::bench {
+namespace {
+
+constexpr int kTrouble = 3;
+constexpr std::uint32_t kBatchMax = 64;
+// Requests made ahead of each timed stretch, so that making them is not timed.
+constexpr std::uint32_t kStretch = 256;
+
+struct Arguments {
+    std::string registry;
+    int mix = 0;
+    MixOptions set;
+    std::uint64_t queries = 1'000'000;
+    std::uint64_t query_seed = 1;
+    std::uint32_t batch = 32;
+    bool json = false;
+};
+
+double thread_ns() {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
+}
+
+class AnswerLoad {
+public:
+    AnswerLoad(const Mix& mix, const Arguments& arguments, resolver::Service& service)
+        : batch_(arguments.batch),
+          questions_(mix, kStretch, arguments.query_seed, Expect::kRecords),
+          service_(service),
+          exchanges_(kStretch),
+          rooms_(std::size_t{kStretch} * kAnswerSizeMax) {}
+
+    // Asks kStretch questions; false when an answer is wrong.
+    bool run() {
+        for (std::uint32_t i = 0; i < kStretch; ++i) {
+            exchanges_[i] = {};
+            exchanges_[i].request = questions_.ask(i, 0);
+            exchanges_[i].room = std::span(rooms_).subspan(i * kAnswerSizeMax, kAnswerSizeMax);
+        }
+        const double start = thread_ns();
+        for (std::uint32_t i = 0; i < kStretch; i += batch_) {
+            answer_measured(std::span(exchanges_).subspan(i, std::min(batch_, kStretch - i)));
+        }
+        nanoseconds_ += thread_ns() - start;
+        answered_ += kStretch;
+        for (const resolver::Exchange& exchange : exchanges_) {
+            if (!questions_.take(exchange.room.first(exchange.answer_size), 0)) return false;
+        }
+        return true;
+    }
+
+    void forget_times() {
+        nanoseconds_ = 0;
+        answered_ = 0;
+    }
+    [[nodiscard]] double ns_per_lookup() const {
+        return nanoseconds_ / static_cast<double>(answered_);
+    }
+    [[nodiscard]] std::uint64_t answered() const { return answered_; }
+    [[nodiscard]] const std::string& fault() const { return questions_.fault(); }
+
+private:
+    // A name for callgrind to find.
+    [[gnu::noinline]] void answer_measured(std::span<resolver::Exchange> exchanges) {
+        service_.answer_batch(exchanges);
+    }
+
+    std::uint32_t batch_;
+    Questions questions_;
+    resolver::Service& service_;
+    std::vector<resolver::Exchange> exchanges_;
+    std::vector<std::uint8_t> rooms_;
+    double nanoseconds_ = 0;
+    std::uint64_t answered_ = 0;
+};
+
+int complain(const std::string& text) {
+    fmt::print(stderr, "answer_bench: {}\n", text);
+    return kTrouble;
+}
+
+int measure(const Arguments& arguments) {
+    auto registry = registry::Registry::open(arguments.registry, registry::Access::kRead);
+    if (!registry) return complain(registry.error().to_string());
+    auto log = resolver::Log::open({});
+    if (!log) return complain(log.error().to_string());
+    resolver::WorkerStats stats;
+    resolver::HandleService service({**registry, stats, *log}, {}, {});
+    const Checked<Mix> mix = Mix::make(arguments.set);
+    if (!mix) return complain(mix.error().to_string());
+    AnswerLoad load(*mix, arguments, service);
+    // The first stretch brings patterns and prefixes into memory.
+    for (std::uint64_t done = 0; done <= arguments.queries; done += kStretch) {
+        if (!load.run()) return complain("a wrong answer: " + load.fault());
+        if (done == 0) load.forget_times();
+    }
+    const double ns = load.ns_per_lookup();
+    if (arguments.json) {
+        fmt::print("{{\"mix\":{},\"identifiers\":{},\"answered\":{},\"ns_per_lookup\":{:.1f}}}\n",
+                   arguments.mix, arguments.set.count, load.answered(), ns);
+    } else {
+        fmt::print("{} lookups, {:.1f} ns of CPU each, {:.2f} M/s\n", load.answered(), ns,
+                   1'000 / ns);
+    }
+    return 0;
+}
+
+int run(int argc, char** argv) {
+    Arguments arguments;
+    CLI::App app("What one answered lookup costs, octets in to octets out.");
+    app.footer("Example:\n  answer_bench --registry DIR --mix 0 --count 1000000");
+    app.add_option("--registry", arguments.registry, "Holds the set")->required();
+    app.add_option("--mix", arguments.mix, "0 mixed, 1 best, 2 bad, 3 a national node")
+        ->check(CLI::Range(0, 3));
+    app.add_option("--count", arguments.set.count, "Identifiers in the set");
+    app.add_option("--seed", arguments.set.seed, "Of the set");
+    app.add_option("--queries", arguments.queries, "Lookups timed");
+    app.add_option("--query-seed", arguments.query_seed, "Of the draw");
+    app.add_option("--batch", arguments.batch, "Lookups that come together")
+        ->check(CLI::Range(std::uint32_t{1}, kBatchMax));
+    app.add_flag("--json", arguments.json, "One JSON document");
+    CLI11_PARSE(app, argc, argv);
+    arguments.set.kind = static_cast<MixKind>(arguments.mix);
+    return measure(arguments);
+}
+
+}  // namespace
+}  // namespace idnode::bench
+
+int main(int argc, char** argv) { return idnode::bench::run(argc, argv); }

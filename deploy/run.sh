@@ -24,6 +24,7 @@ fail() {
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 state=${IDNODE_STATE:-}
 port=
+config_is_new=
 action=start
 while [ $# -gt 0 ]; do
     case $1 in
@@ -132,6 +133,34 @@ configured_port() {
     fi
 }
 
+# Makes the configuration, or sets another port in the one that is there: what was edited stays.
+prepare_config() {
+    local configured
+    configured=$(configured_port)
+    rm -f -- "$config.before"
+    if [ ! -e "$config" ]; then
+        port=${port:-2641}
+        write_config
+        config_is_new=yes
+        return
+    fi
+    [ -n "$configured" ] ||
+        fail "$config has no line udp = [\"127.0.0.1:PORT\", …]; mend it, or remove the file"
+    port=${port:-$configured}
+    [ "$port" != "$configured" ] || return 0
+    cp -p -- "$config" "$config.before"
+    sed -i "/^\(udp\|tcp\) = /s/:$configured\"/:$port\"/g" -- "$config"
+}
+
+# After a start that failed: the configuration as it was before.
+undo_config() {
+    if [ -e "$config.before" ]; then
+        mv -- "$config.before" "$config"
+    elif [ -n "$config_is_new" ]; then
+        rm -f -- "$config"
+    fi
+}
+
 # Ends with the node ready, or with one line that says why not and no process left.
 start_node() {
     local pid tries=0
@@ -140,12 +169,14 @@ start_node() {
     printf '%s\n' "$pid" >"$pid_file"
     until grep -q ' info ready ' "$log"; do
         if ! kill -0 "$pid" 2>/dev/null; then
-            rm -f -- "$pid_file" "$config"
+            rm -f -- "$pid_file"
+            undo_config
             fail "the node did not start: $(tail -n 1 -- "$log")"
         fi
         if [ $((tries += 1)) -gt 300 ]; then
             kill -TERM "$pid"
             rm -f -- "$pid_file"
+            undo_config
             fail "the node was not ready within 30 s; its log: $log"
         fi
         sleep 0.1
@@ -178,10 +209,9 @@ start() {
         port=$(configured_port)
         say "the node already runs"
     else
-        port=${port:-$(configured_port)}
-        port=${port:-2641}
-        write_config
+        prepare_config
         start_node
+        rm -f -- "$config.before"
     fi
     show
 }

@@ -103,7 +103,32 @@ class DeployTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, rf"\Adeploy: the node did not start: .*{self.port}.*\n\Z")
         self.assertFalse((other / "idnoded.pid").exists())
+        self.assertFalse((other / "idnoded.toml").exists())
         self.assertEqual(self.processes_of(other), [])
+
+    def test_taken_port_leaves_an_edited_configuration_as_it_was(self):
+        other = self.folder / "edited"
+        other.mkdir()
+        shutil.copytree(self.state / "registry", other / "registry")
+        port = free_port()
+        edited = (self.state / "idnoded.toml").read_text().replace(str(self.port), str(port))
+        edited = edited.replace(str(self.state), str(other)) + "\n[server]\nworkers = 1\n"
+        (other / "idnoded.toml").write_text(edited)
+        done = self.deploy("--port", str(self.port), state=other)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual((other / "idnoded.toml").read_text(), edited)
+        self.addCleanup(self.deploy, "--stop", state=other)
+        started = self.deploy(state=other)  # On the port of the last start.
+        self.assertEqual(started.returncode, 0, started.stderr)
+        self.assertIn(f"127.0.0.1:{port}", started.stdout)
+        self.assertEqual((other / "idnoded.toml").read_text(), edited)
+        self.deploy("--stop", state=other)
+        moved = free_port()
+        self.assertEqual(self.deploy("--port", str(moved), state=other).returncode, 0)
+        self.assertEqual((other / "idnoded.toml").read_text(),
+                         edited.replace(str(port), str(moved)))
+        self.assertEqual(sorted(one.name for one in other.glob("idnoded.toml*")),
+                         ["idnoded.toml"])
 
     def test_another_port_for_a_running_node_is_refused(self):
         done = self.deploy("--port", str(free_port()))

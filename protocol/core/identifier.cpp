@@ -8,8 +8,28 @@ namespace idnode {
 namespace {
 
 constexpr std::string_view kSoftHyphen = "\xC2\xAD";
-constexpr std::string_view kNoBreakSpace = "\xC2\xA0";
-constexpr std::string_view kIdeographicSpace = "\xE3\x80\x80";
+
+// Unicode's White_Space but for the control characters, which are refused anywhere: U+0020, 00A0,
+// 1680, 2000 to 200A, 2028, 2029, 202F, 205F, 3000.
+constexpr std::array<std::string_view, 19> kSpaces = {" ",
+                                                      "\xC2\xA0",
+                                                      "\xE1\x9A\x80",
+                                                      "\xE2\x80\x80",
+                                                      "\xE2\x80\x81",
+                                                      "\xE2\x80\x82",
+                                                      "\xE2\x80\x83",
+                                                      "\xE2\x80\x84",
+                                                      "\xE2\x80\x85",
+                                                      "\xE2\x80\x86",
+                                                      "\xE2\x80\x87",
+                                                      "\xE2\x80\x88",
+                                                      "\xE2\x80\x89",
+                                                      "\xE2\x80\x8A",
+                                                      "\xE2\x80\xA8",
+                                                      "\xE2\x80\xA9",
+                                                      "\xE2\x80\xAF",
+                                                      "\xE2\x81\x9F",
+                                                      "\xE3\x80\x80"};
 
 bool is_control(std::string_view text, std::size_t i) {
     const auto c = static_cast<unsigned char>(text[i]);
@@ -18,13 +38,18 @@ bool is_control(std::string_view text, std::size_t i) {
     return c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
 }
 
+bool starts_with_space(std::string_view text) {
+    return std::ranges::any_of(kSpaces,
+                               [text](std::string_view space) { return text.starts_with(space); });
+}
+
+bool ends_with_space(std::string_view text) {
+    return std::ranges::any_of(kSpaces,
+                               [text](std::string_view space) { return text.ends_with(space); });
+}
+
 bool has_outer_space(std::string_view text) {
-    if (text.empty()) return false;
-    if (text.front() == ' ' || text.back() == ' ') return true;
-    for (const std::string_view space : {kNoBreakSpace, kIdeographicSpace}) {
-        if (text.starts_with(space) || text.ends_with(space)) return true;
-    }
-    return false;
+    return starts_with_space(text) || ends_with_space(text);
 }
 
 bool is_segment_octet(char c) {
@@ -143,14 +168,19 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
+bool has_control_character(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (is_control(text, i)) return true;
+    }
+    return false;
+}
+
 std::optional<std::string_view> registration_fault(std::string_view identifier) {
     const std::size_t slash = identifier.find('/');
     if (slash == std::string_view::npos) return "no \"/\" between prefix and suffix";
     if (identifier.size() > kIdentifierSizeMax) return "identifier above 480 bytes";
     if (!is_utf8(identifier)) return "invalid UTF-8";
-    for (std::size_t i = 0; i < identifier.size(); ++i) {
-        if (is_control(identifier, i)) return "control character";
-    }
+    if (has_control_character(identifier)) return "control character";
     const std::string_view prefix = identifier.substr(0, slash);
     const std::string_view suffix = identifier.substr(slash + 1);
     if (has_outer_space(prefix) || has_outer_space(suffix)) return "white space at an end";
@@ -160,10 +190,13 @@ std::optional<std::string_view> registration_fault(std::string_view identifier) 
 }
 
 bool is_doubtful(std::string_view identifier) {
-    return identifier.find(' ') != std::string_view::npos ||
-           identifier.find(kSoftHyphen) != std::string_view::npos ||
-           identifier.find(kNoBreakSpace) != std::string_view::npos ||
-           identifier.find(kIdeographicSpace) != std::string_view::npos;
+    for (std::size_t i = 0; i < identifier.size(); ++i) {
+        const auto lead = static_cast<unsigned char>(identifier[i]);
+        if (lead != ' ' && lead != 0xC2 && (lead < 0xE1 || lead > 0xE3)) continue;
+        const std::string_view rest = identifier.substr(i);
+        if (rest.starts_with(kSoftHyphen) || starts_with_space(rest)) return true;
+    }
+    return false;
 }
 
 }  // namespace idnode

@@ -63,6 +63,9 @@ bool is_utf8(std::string_view text);
 // Octets of the character that `text` starts with; 0 when none does.
 std::size_t utf8_character_size(std::string_view text);
 
+// C0, DEL and C1, in text that is UTF-8.
+bool has_control_character(std::string_view text);
+
 // Why an identifier must not be registered: a literal that names the rule; nothing: it may. The
 // rules are those of the import (docs/storage.md): prefix segments [0-9A-Za-z_-]+, a suffix that is
 // not empty, at most kIdentifierSizeMax octets, valid UTF-8, no control characters, no white space

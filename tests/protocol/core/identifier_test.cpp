@@ -170,6 +170,23 @@ TEST(Registration, NamesTheRuleThatAnIdentifierBreaks) {
     }
 }
 
+TEST(Registration, KnowsWhiteSpaceAsUnicodeDoes) {
+    for (const std::string space : {" ", "\u00A0", "\u1680", "\u2000", "\u2003", "\u200A", "\u2028",
+                                    "\u2029", "\u202F", "\u205F", "\u3000"}) {
+        EXPECT_EQ(registration_fault("88/" + space + "a"), "white space at an end") << space;
+        EXPECT_EQ(registration_fault("88/a" + space), "white space at an end") << space;
+        EXPECT_EQ(registration_fault("88" + space + "/a"), "white space at an end") << space;
+        EXPECT_FALSE(registration_fault("88/a" + space + "b").has_value()) << space;
+        EXPECT_TRUE(is_doubtful("88/a" + space + "b")) << space;
+    }
+    // Neighbours of them, and what only looks like nothing.
+    for (const std::string other :
+         {"\u00A1", "\u1681", "\u200B", "\u2027", "\u202A", "\u3001", "\u4F60", "\uFEFF"}) {
+        EXPECT_FALSE(registration_fault("88/" + other).has_value()) << other;
+        EXPECT_FALSE(is_doubtful("88/a" + other + "b")) << other;
+    }
+}
+
 TEST(Registration, EndsAtTheSizeLimit) {
     const std::string longest = "88/" + std::string(kIdentifierSizeMax - 3, 'x');
     EXPECT_FALSE(registration_fault(longest).has_value());

@@ -1,5 +1,6 @@
 #include "resolver/udp_listener.h"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -10,7 +11,7 @@ namespace idnode::resolver {
 namespace {
 
 constexpr std::size_t kCacheLine = 64;
-constexpr std::uint64_t kExpiryIntervalMs = 1'000;
+constexpr std::uint64_t kExpiriesPerTimeout = 5;
 // At the end of the node: what a full receive buffer holds, and not what clients go on sending.
 constexpr int kDrainBatches = 64;
 
@@ -23,6 +24,13 @@ ByteSpan peer_octets(const ReturnPath& path) {
     return {reinterpret_cast<const std::uint8_t*>(&path.peer), path.peer_size};
 }
 
+// The address, or the first half of an IPv6 one (one host can fill it alone), with its family.
+std::array<std::uint8_t, 9> network_octets(const IpAddress& address) {
+    std::array<std::uint8_t, 9> octets{static_cast<std::uint8_t>(address.family)};
+    std::copy_n(address.octets.begin(), octets.size() - 1, octets.begin() + 1);
+    return octets;
+}
+
 bool can_be_answered(const ReturnPath& path) {
     const auto peer = from_sockaddr(path.peer);
     return peer && peer->port != 0;
@@ -30,9 +38,12 @@ bool can_be_answered(const ReturnPath& path) {
 
 }  // namespace
 
-UdpWorkspace::UdpWorkspace(Service& the_service, WorkerStats& the_stats, std::size_t answer_max)
+UdpWorkspace::UdpWorkspace(Service& the_service, WorkerStats& the_stats, std::size_t answer_max,
+                           std::uint64_t parts_timeout_ms)
     : service(the_service),
       stats(the_stats),
+      reassembly(parts_timeout_ms),
+      expiry_interval_ms(std::max<std::uint64_t>(parts_timeout_ms / kExpiriesPerTimeout, 1)),
       room_size_(handle::kEnvelopeSize + answer_max),
       room_stride_(odd_lines(room_size_)),
       rooms_(std::make_unique_for_overwrite<std::uint8_t[]>(kUdpBatchMax * room_stride_)) {}
@@ -120,9 +131,10 @@ void UdpListener::take(std::size_t datagram) {
 void UdpListener::take_part(std::size_t datagram, const handle::Envelope& envelope) {
     using Outcome = handle::Reassembly::Outcome;
     const ByteSpan octets = workspace_.receiver.datagram(datagram);
-    auto added =
-        workspace_.reassembly.add(peer_octets(workspace_.receiver.path(datagram)), envelope,
-                                  octets.subspan(handle::kEnvelopeSize), loop_.now_ms());
+    const ReturnPath& path = workspace_.receiver.path(datagram);
+    const auto network = network_octets(from_sockaddr(path.peer)->address);
+    auto added = workspace_.reassembly.add({peer_octets(path), network}, envelope,
+                                           octets.subspan(handle::kEnvelopeSize), loop_.now_ms());
     count_expired();
     if (added.outcome == Outcome::kDropped) {
         workspace_.stats.count(Incident::kFragmentRefused);
@@ -136,8 +148,8 @@ void UdpListener::take_part(std::size_t datagram, const handle::Envelope& envelo
     }
     if (workspace_.reassembly.message_count() > 0 &&
         uv_is_active(reinterpret_cast<const uv_handle_t*>(expiry_.get())) == 0) {
-        uv_timer_start(expiry_.get(), on_owner<&UdpListener::on_expiry>, kExpiryIntervalMs,
-                       kExpiryIntervalMs);
+        uv_timer_start(expiry_.get(), on_owner<&UdpListener::on_expiry>,
+                       workspace_.expiry_interval_ms, workspace_.expiry_interval_ms);
     }
 }
 

@@ -26,13 +26,15 @@ namespace idnode::resolver {
 // envelope (udp_answer_max).
 class UdpWorkspace {
 public:
-    UdpWorkspace(Service& service, WorkerStats& stats, std::size_t answer_max);
+    UdpWorkspace(Service& service, WorkerStats& stats, std::size_t answer_max,
+                 std::uint64_t parts_timeout_ms = handle::kReassemblyTimeoutMs);
 
     Service& service;
     WorkerStats& stats;
     UdpReceiver receiver;
     UdpSender sender;
     handle::Reassembly reassembly;
+    std::uint64_t expiry_interval_ms;   // How often what is out of time is looked for.
     std::uint64_t expired_counted = 0;  // Of its counters, what stands in the stats.
     std::array<Exchange, kUdpBatchMax> exchanges;
     std::array<std::size_t, kUdpBatchMax> datagram_of{};  // By exchange.

@@ -45,9 +45,13 @@ Packet packet_of(ByteSpan whole, std::size_t number, Direction direction) {
     return packet;
 }
 
-Reassembly::Added Reassembly::add(ByteSpan address, const Envelope& envelope, ByteSpan part,
+Reassembly::Address::Address(ByteSpan from) : size(static_cast<std::uint8_t>(from.size())) {
+    IDN_CHECK(from.size() <= kReassemblyAddressSizeMax);
+    std::ranges::copy(from, octets.begin());
+}
+
+Reassembly::Added Reassembly::add(const Sender& sender, const Envelope& envelope, ByteSpan part,
                                   std::uint64_t now_ms) {
-    IDN_CHECK(address.size() <= kReassemblyAddressSizeMax);
     expire(now_ms);
     const std::size_t length = envelope.message_length;
     const std::size_t number = envelope.sequence_number;
@@ -59,14 +63,15 @@ Reassembly::Added Reassembly::add(ByteSpan address, const Envelope& envelope, By
         ++counters_.invalid;
         return {};
     }
-    Key key;
-    std::ranges::copy(address, key.address.octets.begin());
-    key.address.size = static_cast<std::uint8_t>(address.size());
-    key.request_id = envelope.request_id;
+    const Key key{Address(sender.address), envelope.request_id};
     const auto found = by_key_.find(key);
-    const auto message = found != by_key_.end() ? found->second : start(key, envelope, now_ms);
+    const auto message = found != by_key_.end()
+                             ? found->second
+                             : start(key, Address(sender.network), envelope, now_ms);
     if (message == messages_.end()) return {};
-    return take(message, length, number, part);
+    Added added = take(message, length, number, part);
+    if (added.outcome == Outcome::kComplete) remember(key, now_ms);
+    return added;
 }
 
 Reassembly::Added Reassembly::take(Messages::iterator message, std::size_t length,
@@ -94,25 +99,43 @@ Reassembly::Added Reassembly::take(Messages::iterator message, std::size_t lengt
 }
 
 void Reassembly::expire(std::uint64_t now_ms) {
-    while (!messages_.empty() && now_ms - messages_.front().started_ms >= kReassemblyTimeoutMs) {
+    while (!messages_.empty() && now_ms - messages_.front().started_ms >= timeout_ms_) {
         ++counters_.timed_out;
         remove(messages_.begin());
     }
+    while (!finished_.empty() && now_ms - finished_.front().finished_ms >= timeout_ms_) {
+        forget_oldest();
+    }
+}
+
+bool Reassembly::has_room(const Address& network, std::size_t length) const {
+    const auto found = networks_.find(network);
+    const std::size_t held = found == networks_.end() ? 0 : found->second.memory;
+    return held + length <= kReassemblyNetworkMax &&
+           memory_ + length + kBookKeepingSize <= kReassemblyTotalMax;
+}
+
+// What late duplicates may have begun makes way, the oldest first.
+bool Reassembly::make_room(const Address& network, std::size_t length) {
+    while (!has_room(network, length)) {
+        const auto found = networks_.find(network);
+        if (found == networks_.end() || found->second.repeated.empty()) return false;
+        remove(found->second.repeated.front());
+    }
+    return true;
 }
 
 // The end of messages_ when a bound of memory forbids it.
-Reassembly::Messages::iterator Reassembly::start(const Key& key, const Envelope& envelope,
-                                                 std::uint64_t now_ms) {
+Reassembly::Messages::iterator Reassembly::start(const Key& key, const Address& network,
+                                                 const Envelope& envelope, std::uint64_t now_ms) {
     const std::size_t length = envelope.message_length;
-    const auto at_address = address_memory_.find(key.address);
-    const std::size_t held = at_address == address_memory_.end() ? 0 : at_address->second;
-    if (held + length > kReassemblyAddressMax ||
-        memory_ + length + kBookKeepingSize > kReassemblyTotalMax) {
+    if (!make_room(network, length)) {
         ++counters_.over_limit;
         return messages_.end();
     }
     Message message;
     message.key = key;
+    message.network = network;
     message.started_ms = now_ms;
     message.length = length;
     message.octets.resize(kEnvelopeSize + length);
@@ -125,18 +148,33 @@ Reassembly::Messages::iterator Reassembly::start(const Key& key, const Envelope&
     encode_envelope(out, whole);
     const auto added = messages_.insert(messages_.end(), std::move(message));
     by_key_.emplace(key, added);
-    address_memory_[key.address] += length;
+    Network& of_network = networks_[network];
+    of_network.memory += length;
+    if (finished_keys_.contains(key)) of_network.repeated.push_back(added);
     memory_ += length + kBookKeepingSize;
     return added;
 }
 
 void Reassembly::remove(Messages::iterator message) {
     memory_ -= message->length + kBookKeepingSize;
-    const auto at_address = address_memory_.find(message->key.address);
-    at_address->second -= message->length;
-    if (at_address->second == 0) address_memory_.erase(at_address);
+    const auto found = networks_.find(message->network);
+    Network& network = found->second;
+    network.memory -= message->length;
+    std::erase(network.repeated, message);
+    if (network.memory == 0) networks_.erase(found);
     by_key_.erase(message->key);
     messages_.erase(message);
+}
+
+void Reassembly::remember(const Key& key, std::uint64_t now_ms) {
+    if (!finished_keys_.insert(key).second) return;
+    finished_.push_back({key, now_ms});
+    if (finished_.size() > kReassemblyFinishedMax) forget_oldest();
+}
+
+void Reassembly::forget_oldest() {
+    finished_keys_.erase(finished_.front().key);
+    finished_.pop_front();
 }
 
 }  // namespace idnode::handle

@@ -2,9 +2,10 @@
 // 3652, section 2.3). All packets of a message carry the length of the whole; part n stands at n *
 // 492.
 //
-// Reassembly is bounded: 64 KiB per message and per address, 16 MiB in all, 5 s from the first part
-// on. It belongs to one thread and knows no clock: the time comes in, in milliseconds that never go
-// back.
+// Reassembly is bounded: 64 KiB per message and per network of senders, 16 MiB in all, 5 s from the
+// first part on. A late duplicate of a message that is whole already looks like the first part of a
+// repeated one: what it begins makes way when its network needs the room. One thread; no clock: the
+// time comes in, in milliseconds that never go back.
 #pragma once
 
 #include <array>
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <list>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "protocol/core/bytes.h"
@@ -42,11 +44,19 @@ constexpr bool is_fragmented(const Envelope& envelope) {
 }
 
 inline constexpr std::size_t kReassemblyMessageMax = 65'536;
-inline constexpr std::size_t kReassemblyAddressMax = 65'536;
+inline constexpr std::size_t kReassemblyNetworkMax = 65'536;
 inline constexpr std::size_t kReassemblyTotalMax = 16 * 1024 * 1024;
 inline constexpr std::uint64_t kReassemblyTimeoutMs = 5'000;
-// Octets of an address in the key: enough for IPv6 with port and scope.
+// Octets of an address: enough for IPv6 with port and scope.
 inline constexpr std::size_t kReassemblyAddressSizeMax = 28;
+// Messages remembered after they were whole, for as long as others may wait for their parts.
+inline constexpr std::size_t kReassemblyFinishedMax = 1'024;
+
+// Who sent a packet; each at most kReassemblyAddressSizeMax octets.
+struct Sender {
+    ByteSpan address;  // Tells senders apart: with the port.
+    ByteSpan network;  // Whose memory is bounded together: without it.
+};
 
 class Reassembly {
 public:
@@ -68,10 +78,12 @@ public:
         std::uint64_t invalid = 0;      // Parts with an impossible number or size.
     };
 
-    // Takes one packet's part. `address` is whatever tells senders apart, at most
-    // kReassemblyAddressSizeMax octets; `part` stands behind the packet's envelope. Drops first
-    // what is out of time.
-    Added add(ByteSpan address, const Envelope& envelope, ByteSpan part, std::uint64_t now_ms);
+    explicit Reassembly(std::uint64_t timeout_ms = kReassemblyTimeoutMs)
+        : timeout_ms_(timeout_ms) {}
+
+    // Takes one packet's part, which stands behind the packet's envelope. Drops first what is out
+    // of time.
+    Added add(const Sender& sender, const Envelope& envelope, ByteSpan part, std::uint64_t now_ms);
     // Drops what is out of time; for when no packets come.
     void expire(std::uint64_t now_ms);
 
@@ -84,6 +96,8 @@ private:
     struct Address {
         std::array<std::uint8_t, kReassemblyAddressSizeMax> octets{};
         std::uint8_t size = 0;
+        Address() = default;
+        explicit Address(ByteSpan from);
         auto operator<=>(const Address&) const = default;
     };
     struct Key {
@@ -93,6 +107,7 @@ private:
     };
     struct Message {
         Key key;
+        Address network;
         std::uint64_t started_ms = 0;
         std::size_t length = 0;            // Without the envelope.
         std::vector<std::uint8_t> octets;  // Envelope and message.
@@ -100,14 +115,30 @@ private:
         std::size_t missing = 0;           // Parts.
     };
     using Messages = std::list<Message>;  // Oldest first, which is the order of giving up.
+    struct Network {
+        std::size_t memory = 0;
+        std::vector<Messages::iterator> repeated;  // With the key of a finished one, oldest first.
+    };
+    struct Finished {
+        Key key;
+        std::uint64_t finished_ms = 0;
+    };
 
-    Messages::iterator start(const Key& key, const Envelope& envelope, std::uint64_t now_ms);
+    Messages::iterator start(const Key& key, const Address& network, const Envelope& envelope,
+                             std::uint64_t now_ms);
+    bool make_room(const Address& network, std::size_t length);
+    [[nodiscard]] bool has_room(const Address& network, std::size_t length) const;
     Added take(Messages::iterator message, std::size_t length, std::size_t number, ByteSpan part);
     void remove(Messages::iterator message);
+    void remember(const Key& key, std::uint64_t now_ms);
+    void forget_oldest();
 
+    std::uint64_t timeout_ms_;
     Messages messages_;
     std::map<Key, Messages::iterator> by_key_;
-    std::map<Address, std::size_t> address_memory_;
+    std::map<Address, Network> networks_;
+    std::list<Finished> finished_;  // Oldest first.
+    std::set<Key> finished_keys_;
     std::size_t memory_ = 0;
     Counters counters_;
 };

@@ -30,7 +30,7 @@ void add_packet(handle::Reassembly& reassembly, ByteSpan sender, std::uint64_t n
     const std::size_t length = envelope->message_length;
     const std::size_t wanted = place < length ? std::min(kUdpPartSize, length - place) : 0;
     const ByteSpan part = ByteSpan(kZeros).first(wanted - std::min(wanted, missing));
-    const auto added = reassembly.add(sender, *envelope, part, now_ms);
+    const auto added = reassembly.add({sender, sender}, *envelope, part, now_ms);
     const bool complete = added.outcome == handle::Reassembly::Outcome::kComplete;
     IDN_CHECK(complete == !added.message.empty());
     IDN_CHECK(!complete || added.message.size() == handle::kEnvelopeSize + length);

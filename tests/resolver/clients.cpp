@@ -17,10 +17,18 @@ namespace {
 
 constexpr int kPatienceMs = 10'000;
 
-resolver::Fd connect_to(const resolver::Endpoint& server, int type) {
+resolver::Fd connect_to(const resolver::Endpoint& server, int type,
+                        const std::optional<resolver::Endpoint>& from = std::nullopt) {
     sockaddr_storage storage{};
-    const socklen_t size = to_sockaddr(server, storage);
-    resolver::Fd fd(socket(storage.ss_family, type | SOCK_CLOEXEC, 0));
+    socklen_t size = from ? to_sockaddr(*from, storage) : 0;
+    resolver::Fd fd(
+        socket(server.address.family == resolver::AddressFamily::kIpv4 ? AF_INET : AF_INET6,
+               type | SOCK_CLOEXEC, 0));
+    if (from) {
+        EXPECT_EQ(bind(fd.get(), reinterpret_cast<const sockaddr*>(&storage), size), 0)
+            << from->to_string() << " errno " << errno;
+    }
+    size = to_sockaddr(server, storage);
     EXPECT_EQ(connect(fd.get(), reinterpret_cast<const sockaddr*>(&storage), size), 0)
         << server.to_string() << " errno " << errno;
     return fd;
@@ -33,7 +41,9 @@ bool wait_for(int fd, short events) {
 
 }  // namespace
 
-UdpClient::UdpClient(const resolver::Endpoint& server) : fd_(connect_to(server, SOCK_DGRAM)) {}
+UdpClient::UdpClient(const resolver::Endpoint& server,
+                     const std::optional<resolver::Endpoint>& from)
+    : fd_(connect_to(server, SOCK_DGRAM, from)) {}
 
 void UdpClient::send(ByteSpan datagram) {
     EXPECT_EQ(::send(fd_.get(), datagram.data(), datagram.size(), 0),

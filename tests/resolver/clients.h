@@ -14,8 +14,9 @@ namespace idnode::test {
 
 class UdpClient {
 public:
-    // Takes datagrams of this server only.
-    explicit UdpClient(const resolver::Endpoint& server);
+    // Takes datagrams of this server only. Sends from `from`; by default the system chooses.
+    explicit UdpClient(const resolver::Endpoint& server,
+                       const std::optional<resolver::Endpoint>& from = std::nullopt);
 
     void send(ByteSpan datagram);
     // Splits what is longer than a packet.

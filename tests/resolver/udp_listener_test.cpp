@@ -182,6 +182,82 @@ TEST(UdpListener, CountsPartsThatContradict) {
     EXPECT_EQ(node.incidents("fragment_refused"), 1U);
 }
 
+void send_first_part(UdpClient& client, const Request& request) {
+    const Octets message = make_request(request);
+    const auto packet = handle::packet_of(message, 0, handle::Direction::kRequest);
+    Octets part(packet.envelope.begin(), packet.envelope.end());
+    part.insert(part.end(), packet.part.begin(), packet.part.end());
+    client.send(part);
+}
+
+TEST(UdpListener, PortsOfOneAddressShareTheRoomForParts) {
+    RunningNode node;
+    UdpClient one(node.udp());
+    UdpClient two(node.udp());
+    UdpClient other(node.udp(), parse_endpoint("127.0.0.2:0"));
+    send_first_part(one, {.length = 65'000});
+    two.send_message(make_request({.request_id = 2, .length = 1'000}));
+    other.send_message(make_request({.request_id = 3, .length = 1'000}));
+    EXPECT_EQ(other.receive_answer()->envelope.request_id, 3U);
+    two.send_message(make_request({.request_id = 4, .length = 500}));
+    EXPECT_EQ(two.receive_answer()->envelope.request_id, 4U);
+    EXPECT_FALSE(two.has_datagram());
+    EXPECT_EQ(node.incidents("fragment_refused"), 3U);
+}
+
+TEST(UdpListener, AddressesTogetherHoldNoMoreThanTheWorkersRoom) {
+    RunningNode node;
+    constexpr unsigned kFit = handle::kReassemblyTotalMax / (handle::kReassemblyMessageMax + 512);
+    const auto client_of = [&](unsigned i) {
+        return UdpClient(node.udp(), Endpoint{IpAddress{AddressFamily::kIpv4,
+                                                        {127, 1, static_cast<std::uint8_t>(i / 200),
+                                                         static_cast<std::uint8_t>(i % 200 + 1)}},
+                                              0});
+    };
+    for (unsigned i = 0; i <= kFit; ++i) {
+        UdpClient client = client_of(i);
+        send_first_part(client, {.length = handle::kReassemblyMessageMax});
+        client.send(make_request({}));
+        ASSERT_TRUE(client.receive_answer());
+    }
+    EXPECT_EQ(node.incidents("fragment_refused"), 1U);
+}
+
+TEST(UdpListener, GivesUpWhatDoesNotComeInTime) {
+    constexpr std::uint64_t kTimeoutMs = 20;
+    const Config config = loopback_config();
+    auto sockets = bind_listen_sockets(config, 1);
+    ASSERT_TRUE(sockets);
+    const TemporaryDirectory directory;
+    auto log = Log::open({LogLevel::kInfo, directory.path_of("log")});
+    ASSERT_TRUE(log);
+    EchoRecord record;
+    WorkerStats stats;
+    auto service = echo_factory(record)({0, config, sockets->udp, sockets->tcp, stats, *log});
+    ASSERT_TRUE(service);
+    auto loop = Loop::open();
+    ASSERT_TRUE(loop);
+    UdpWorkspace workspace(**service, stats, config.server.udp_answer_max, kTimeoutMs);
+    auto listener = UdpListener::open(*loop, std::move(sockets->workers[0].udp[0]), workspace);
+    ASSERT_TRUE(listener);
+    const auto until = [&](const std::function<bool()>& condition) {
+        return eventually([&] {
+            uv_run(loop->get(), UV_RUN_NOWAIT);
+            return condition();
+        });
+    };
+    UdpClient client(sockets->udp[0]);
+    send_first_part(client, {.length = 60'000});
+    EXPECT_TRUE(until([&] { return workspace.reassembly.message_count() == 1; }));
+    EXPECT_TRUE(until([&] { return stats.incidents(Incident::kFragmentsExpired) == 1; }));
+    EXPECT_EQ(workspace.reassembly.memory(), 0U);
+    // Its room is free again.
+    client.send_message(make_request({.request_id = 2, .length = 60'000}));
+    EXPECT_TRUE(until([&] { return record.messages() == 1; }));
+    EXPECT_EQ(client.receive_answer()->envelope.request_id, 2U);
+    listener->reset();
+}
+
 // 127.0.0.2 is the machine's too: the client hears nothing that comes from another address.
 TEST(UdpListener, AnswersFromTheAddressAsked) {
     Config config = loopback_config();

@@ -36,7 +36,7 @@ Envelope envelope_of(const Packet& packet) {
     return *decode_envelope(in);
 }
 
-struct Sender {
+struct TestSender {
     Reassembly& reassembly;
     std::string_view address = "10.0.0.1:5000";
     std::uint64_t now_ms = 1'000'000;
@@ -44,7 +44,9 @@ struct Sender {
     Reassembly::Added send(const Octets& whole, std::size_t number) {
         const Packet packet = packet_of(whole, number, Direction::kRequest);
         const test::Block part(packet.part);
-        return reassembly.add(to_bytes(address), envelope_of(packet), part.bytes(), now_ms);
+        const std::string_view network = address.substr(0, address.find(':'));
+        return reassembly.add({to_bytes(address), to_bytes(network)}, envelope_of(packet),
+                              part.bytes(), now_ms);
     }
 };
 
@@ -91,7 +93,7 @@ TEST(Reassembly, PutsPartsTogetherInAnyOrder) {
     std::mt19937 random(1);
     for (const std::size_t size : {493U, 984U, 985U, 5000U, 65'535U, 65'536U}) {
         Reassembly reassembly;
-        Sender sender{reassembly};
+        TestSender sender{reassembly};
         const Octets whole = whole_of(size);
         std::vector<std::size_t> order(packet_count(whole));
         std::iota(order.begin(), order.end(), std::size_t{0});
@@ -110,7 +112,7 @@ TEST(Reassembly, PutsPartsTogetherInAnyOrder) {
 
 TEST(Reassembly, ToleratesDuplicates) {
     Reassembly reassembly;
-    Sender sender{reassembly};
+    TestSender sender{reassembly};
     const Octets whole = whole_of(1000);
     for (const std::size_t number : {0U, 0U, 2U, 0U, 2U}) {
         EXPECT_EQ(sender.send(whole, number).outcome, Outcome::kIncomplete);
@@ -120,8 +122,8 @@ TEST(Reassembly, ToleratesDuplicates) {
 
 TEST(Reassembly, TellsSendersAndRequestsApart) {
     Reassembly reassembly;
-    Sender one{reassembly, "10.0.0.1:5000"};
-    Sender two{reassembly, "10.0.0.1:5001"};
+    TestSender one{reassembly, "10.0.0.1:5000"};
+    TestSender two{reassembly, "10.0.0.1:5001"};
     const Octets first = whole_of(600, 1);
     const Octets second = whole_of(700, 2);
     EXPECT_EQ(one.send(first, 0).outcome, Outcome::kIncomplete);
@@ -135,8 +137,8 @@ TEST(Reassembly, TellsSendersAndRequestsApart) {
 
 TEST(Reassembly, AddressThatBeginsAnotherIsAnother) {
     Reassembly reassembly;
-    Sender one{reassembly, std::string_view("ab\0", 3)};
-    Sender two{reassembly, "ab"};
+    TestSender one{reassembly, std::string_view("ab\0", 3)};
+    TestSender two{reassembly, "ab"};
     const Octets whole = whole_of(600);
     EXPECT_EQ(one.send(whole, 0).outcome, Outcome::kIncomplete);
     EXPECT_EQ(two.send(whole, 1).outcome, Outcome::kIncomplete);
@@ -144,7 +146,7 @@ TEST(Reassembly, AddressThatBeginsAnotherIsAnother) {
 
 TEST(Reassembly, GivesUpAfterFiveSeconds) {
     Reassembly reassembly;
-    Sender sender{reassembly};
+    TestSender sender{reassembly};
     const Octets whole = whole_of(600);
     sender.send(whole, 0);
     sender.now_ms += kReassemblyTimeoutMs - 1;
@@ -158,7 +160,7 @@ TEST(Reassembly, GivesUpAfterFiveSeconds) {
 
 TEST(Reassembly, LastPartJustInTimeCompletes) {
     Reassembly reassembly;
-    Sender sender{reassembly};
+    TestSender sender{reassembly};
     const Octets whole = whole_of(600);
     sender.send(whole, 0);
     sender.now_ms += kReassemblyTimeoutMs - 1;
@@ -167,7 +169,7 @@ TEST(Reassembly, LastPartJustInTimeCompletes) {
 
 TEST(Reassembly, ExpiresTheOldestFirstAndKeepsTheRest) {
     Reassembly reassembly;
-    Sender sender{reassembly};
+    TestSender sender{reassembly};
     for (std::uint32_t id = 0; id < 10; ++id) {
         sender.send(whole_of(600, id), 0);
         sender.now_ms += 100;
@@ -180,7 +182,7 @@ TEST(Reassembly, ExpiresTheOldestFirstAndKeepsTheRest) {
 
 TEST(Reassembly, TellsTheSenderOfATooLongMessageOnceOnItsFirstPart) {
     Reassembly reassembly;
-    Sender sender{reassembly};
+    TestSender sender{reassembly};
     const Octets whole = whole_of(kReassemblyMessageMax + 1);
     EXPECT_EQ(sender.send(whole, 0).outcome, Outcome::kTooLong);
     EXPECT_EQ(sender.send(whole, 1).outcome, Outcome::kDropped);
@@ -188,18 +190,73 @@ TEST(Reassembly, TellsTheSenderOfATooLongMessageOnceOnItsFirstPart) {
     EXPECT_EQ(reassembly.counters().over_limit, 2U);
 }
 
-TEST(Reassembly, HoldsNoMoreThanItsBoundForOneAddress) {
+TEST(Reassembly, HoldsNoMoreThanItsBoundForOneNetwork) {
     Reassembly reassembly;
-    Sender sender{reassembly};
+    TestSender sender{reassembly};
     EXPECT_EQ(sender.send(whole_of(65'036, 1), 0).outcome, Outcome::kIncomplete);
     EXPECT_EQ(sender.send(whole_of(501, 2), 0).outcome, Outcome::kDropped);
     EXPECT_EQ(sender.send(whole_of(500, 3), 0).outcome, Outcome::kIncomplete);
     EXPECT_EQ(reassembly.counters().over_limit, 1U);
-    Sender other{reassembly, "10.0.0.2:5000"};
+    TestSender other{reassembly, "10.0.0.2:5000"};
     EXPECT_EQ(other.send(whole_of(501, 2), 0).outcome, Outcome::kIncomplete);
     // What is done with leaves room again.
     EXPECT_EQ(sender.send(whole_of(500, 3), 1).outcome, Outcome::kComplete);
     EXPECT_EQ(sender.send(whole_of(500, 4), 0).outcome, Outcome::kIncomplete);
+}
+
+TEST(Reassembly, PortsOfOneAddressShareItsBound) {
+    Reassembly reassembly;
+    TestSender one{reassembly, "10.0.0.1:5000"};
+    TestSender two{reassembly, "10.0.0.1:5001"};
+    TestSender other{reassembly, "10.0.0.2:5000"};
+    EXPECT_EQ(one.send(whole_of(65'036), 0).outcome, Outcome::kIncomplete);
+    EXPECT_EQ(two.send(whole_of(501), 0).outcome, Outcome::kDropped);
+    EXPECT_EQ(other.send(whole_of(501), 0).outcome, Outcome::kIncomplete);
+    EXPECT_EQ(two.send(whole_of(500), 0).outcome, Outcome::kIncomplete);
+}
+
+TEST(Reassembly, LateDuplicateOfAFinishedMessageMakesWay) {
+    Reassembly reassembly;
+    TestSender sender{reassembly};
+    const Octets whole = whole_of(60'000, 1);
+    for (std::size_t i = 0; i < packet_count(whole); ++i) sender.send(whole, i);
+    ASSERT_EQ(reassembly.counters().completed, 1U);
+    EXPECT_EQ(sender.send(whole, 7).outcome, Outcome::kIncomplete);
+    EXPECT_EQ(sender.send(whole_of(5'000, 2), 0).outcome, Outcome::kIncomplete) << "fits beside it";
+    EXPECT_EQ(reassembly.message_count(), 2U);
+    EXPECT_EQ(sender.send(whole_of(10'000, 3), 0).outcome, Outcome::kIncomplete);
+    EXPECT_EQ(reassembly.message_count(), 2U) << "the duplicate's room was needed";
+    EXPECT_EQ(sender.send(whole_of(60'000, 4), 0).outcome, Outcome::kDropped)
+        << "what is new does not make way";
+    EXPECT_EQ(reassembly.memory(), 5'000U + 10'000U + 2 * 512U);
+}
+
+TEST(Reassembly, RepeatedMessageIsPutTogetherAgain) {
+    Reassembly reassembly;
+    TestSender sender{reassembly};
+    const Octets whole = whole_of(1'000);
+    for (int round = 0; round < 3; ++round) {
+        for (const std::size_t number : {0U, 2U}) sender.send(whole, number);
+        EXPECT_EQ(sender.send(whole, 1).message, whole);
+    }
+    EXPECT_EQ(reassembly.memory(), 0U);
+}
+
+TEST(Reassembly, ForgetsFinishedMessagesInTimeAndAboveTheirBound) {
+    const auto makes_way = [](std::uint32_t finished_since, std::uint64_t passed_ms) {
+        Reassembly reassembly;
+        TestSender sender{reassembly};
+        const Octets first = whole_of(600, 0);
+        for (const std::size_t number : {0U, 1U}) sender.send(first, number);
+        for (std::uint32_t id = 1; id <= finished_since; ++id) sender.send(whole_of(1, id), 0);
+        sender.now_ms += passed_ms;
+        sender.send(first, 0);
+        return sender.send(whole_of(65'000, 9'999), 0).outcome == Outcome::kIncomplete;
+    };
+    EXPECT_TRUE(makes_way(0, 0));
+    EXPECT_TRUE(makes_way(kReassemblyFinishedMax - 1, kReassemblyTimeoutMs - 1));
+    EXPECT_FALSE(makes_way(kReassemblyFinishedMax, 0));
+    EXPECT_FALSE(makes_way(0, kReassemblyTimeoutMs));
 }
 
 TEST(Reassembly, HoldsNoMoreThanItsBoundInAll) {
@@ -208,7 +265,7 @@ TEST(Reassembly, HoldsNoMoreThanItsBoundInAll) {
     std::size_t kept = 0;
     for (unsigned i = 0; i < 300; ++i) {
         const std::string address = "sender " + std::to_string(i);
-        Sender sender{reassembly, address};
+        TestSender sender{reassembly, address};
         const Outcome outcome = sender.send(whole, 0).outcome;
         EXPECT_TRUE(outcome == Outcome::kIncomplete || outcome == Outcome::kDropped);
         kept += outcome == Outcome::kIncomplete ? 1 : 0;
@@ -226,7 +283,7 @@ TEST(Reassembly, ManySmallMessagesAreBoundedToo) {
     Reassembly reassembly;
     for (std::uint32_t i = 0; i < 40'000; ++i) {
         const std::string address = std::to_string(i / 100);
-        Sender sender{reassembly, address};
+        TestSender sender{reassembly, address};
         sender.send(whole_of(493, i), 0);
     }
     EXPECT_LE(reassembly.memory(), kReassemblyTotalMax);
@@ -235,7 +292,7 @@ TEST(Reassembly, ManySmallMessagesAreBoundedToo) {
 
 TEST(Reassembly, DropsAMessageWhosePartsTellDifferentLengths) {
     Reassembly reassembly;
-    Sender sender{reassembly};
+    TestSender sender{reassembly};
     EXPECT_EQ(sender.send(whole_of(1000), 0).outcome, Outcome::kIncomplete);
     EXPECT_EQ(sender.send(whole_of(1400), 1).outcome, Outcome::kDropped);
     EXPECT_EQ(reassembly.message_count(), 0U);
@@ -245,7 +302,7 @@ TEST(Reassembly, DropsAMessageWhosePartsTellDifferentLengths) {
 
 TEST(Reassembly, DropsAMessageWithTwoContentsOfOnePart) {
     Reassembly reassembly;
-    Sender sender{reassembly};
+    TestSender sender{reassembly};
     Octets whole = whole_of(1000);
     EXPECT_EQ(sender.send(whole, 1).outcome, Outcome::kIncomplete);
     whole[kEnvelopeSize + 492] ^= 1;
@@ -277,7 +334,7 @@ TEST(Reassembly, RefusesPartsThatCannotBe) {
 
 TEST(Reassembly, PassesAMessageOfOnePartOn) {
     Reassembly reassembly;
-    Sender sender{reassembly};
+    TestSender sender{reassembly};
     EXPECT_EQ(sender.send(whole_of(492), 0).message, whole_of(492));
     EXPECT_EQ(sender.send(whole_of(0), 0).message, whole_of(0));
 }
@@ -285,7 +342,7 @@ TEST(Reassembly, PassesAMessageOfOnePartOn) {
 TEST(Reassembly, GivesNothingForAllButTheLastPartOfEveryLength) {
     for (std::size_t size = 493; size <= 1600; ++size) {
         Reassembly reassembly;
-        Sender sender{reassembly};
+        TestSender sender{reassembly};
         const Octets whole = whole_of(size);
         for (std::size_t i = 0; i < packet_count(whole); ++i) {
             const bool last = i + 1 == packet_count(whole);

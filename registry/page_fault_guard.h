@@ -10,7 +10,14 @@
 // Threads: each has its own guards. Cost: a few nanoseconds.
 #pragma once
 
+#include <cerrno>
+
+#include "protocol/core/result.h"
+
 namespace idnode::registry {
+
+// What a body that did not come through is told as.
+inline constexpr Error kPageReadError{ErrorKind::kUnavailable, "read error of the disk", EIO};
 
 // Takes over SIGBUS for the process; the first call counts. Registry::open calls it.
 void install_page_fault_handler();

@@ -8,6 +8,7 @@
 
 #include "protocol/core/check.h"
 #include "protocol/handle/timestamp.h"
+#include "registry/page_fault_guard.h"
 #include "registry/registry.h"
 
 namespace idnode::resolver {
@@ -23,6 +24,13 @@ constexpr bool is_length_allowed(std::uint32_t length) {
 
 bool is_encrypted(const handle::Envelope& envelope) {
     return (envelope.flags & handle::kEnvelopeEncrypted) != 0;
+}
+
+// The first `size` octets of `text` at most, ending with a whole character.
+std::string_view shortened(std::string_view text, std::size_t size) {
+    if (text.size() <= size) return text;
+    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
+    return text.substr(0, size);
 }
 
 // Writes the wanted values behind `out`; nothing when the stored ones are damaged.
@@ -100,7 +108,7 @@ bool HandleService::read(Exchange& exchange, Message& message) {
         exchange.after = AfterAnswer::kClose;
         return answer(message, Situation::kUndecodable), false;
     }
-    if (exchange.too_long) return answer(message, Situation::kBusy), false;
+    if (exchange.too_long) return answer(message, Situation::kUseTcp), false;
     if (envelope->session_id != 0 && exchange.family == ClientFamily::kHandle) {
         return answer(message, Situation::kUnknownSession), false;
     }
@@ -154,15 +162,56 @@ void HandleService::find(std::size_t count) {
             lookup.error = snapshot.error();
         }
     }
-    // The answers are written while the snapshot is open: their values lie in the map.
+    // While the snapshot is open: the values lie in the map.
+    write_found(lookups);
     for (std::size_t i = 0; i < count; ++i) answer_looked_up(messages_[i], lookups[i]);
 }
 
+// Behind a guard, for writing reads the map: a page that the disk cannot serve costs the message
+// concerned its values, and no other message its answer.
+void HandleService::write_found(std::span<registry::Lookup> lookups) {
+    volatile std::size_t at = 0;  // Read behind the guard's jump.
+    auto write_rest = [&] {
+        for (std::size_t i = at; i < lookups.size(); ++i) {
+            at = i;
+            if (lookups[i].outcome != registry::Outcome::kFound) continue;
+            write_record(messages_[i], lookups[i].record);
+        }
+    };
+    while (!registry::run_guarded(write_rest)) {
+        lookups[at].outcome = registry::Outcome::kUnavailable;  // And so it is not tried again.
+        lookups[at].error = registry::kPageReadError;
+    }
+}
+
+// Only what may be left in the middle (registry/page_fault_guard.h).
+void HandleService::write_record(Message& message, const registry::Record& record) {
+    Writer out(message.exchange->room);
+    handle::ResponseWriter response(out, message.head, message.octets);
+    out.sized_text(message.identifier);
+    const std::size_t count_at = out.position();
+    out.u32(0);
+    const std::optional<Tally> tally = write_values(out, record, message.question);
+    message.written = tally ? conclude(*tally, message.question) : Situation::kDamaged;
+    if (message.written != Situation::kFound) return;
+    out.patch_u32(count_at, tally->answered);
+    if (response.finish()) {
+        message.written_size = out.position();
+        return;
+    }
+    const bool is_udp = message.exchange->transport == Transport::kUdp;
+    message.written = is_udp ? Situation::kUseTcp : Situation::kDamaged;
+}
+
 void HandleService::answer_looked_up(Message& message, registry::Lookup& lookup) {
-    const Situation situation = situation_of(lookup.outcome);
+    const bool found = lookup.outcome == registry::Outcome::kFound;
+    const Situation situation = found ? message.written : situation_of(lookup.outcome);
+    if (found && situation == Situation::kDamaged) {
+        lookup.error = {ErrorKind::kCorrupt, "values of a record"};
+    }
     switch (situation) {
         case Situation::kFound:
-            return answer_found(message, lookup);
+            return finish(message, message.written_size);
         case Situation::kSuspended:
             return answer_suspended(message, lookup.prefix);
         case Situation::kDamaged:
@@ -172,25 +221,6 @@ void HandleService::answer_looked_up(Message& message, registry::Lookup& lookup)
         default:
             return answer(message, situation);
     }
-}
-
-void HandleService::answer_found(Message& message, const registry::Lookup& lookup) {
-    Writer out(message.exchange->room);
-    handle::ResponseWriter response(out, message.head, message.octets);
-    out.sized_text(message.identifier);
-    const std::size_t count_at = out.position();
-    out.u32(0);
-    const std::optional<Tally> tally = write_values(out, lookup.record, message.question);
-    if (!tally) {
-        log_trouble(message, lookup);
-        return answer(message, Situation::kDamaged);
-    }
-    const Situation situation = conclude(*tally, message.question);
-    if (situation != Situation::kFound) return answer(message, situation);
-    out.patch_u32(count_at, tally->answered);
-    if (response.finish()) return finish(message, out.position());
-    const bool is_udp = message.exchange->transport == Transport::kUdp;
-    answer(message, is_udp ? Situation::kUseTcp : Situation::kDamaged);
 }
 
 void HandleService::answer_suspended(Message& message, const registry::PrefixView& prefix) {
@@ -218,10 +248,19 @@ void HandleService::answer(Message& message, Situation situation) {
 
 void HandleService::answer_error(Message& message, ResponseCode code, std::string_view text) {
     message.head.code = code;
-    Writer out(message.exchange->room);
-    if (handle::write_error(out, message.head, message.octets, text)) {
-        finish(message, out.position());
+    std::size_t size = write_text(message, text);
+    if (size == 0) {
+        // What an answer without text leaves of the room is the text's.
+        const std::size_t left = message.exchange->room.size() - write_text(message, {});
+        size = write_text(message, shortened(text, left));
     }
+    if (size > 0) finish(message, size);
+}
+
+// The size of the answer; 0: the room did not suffice.
+std::size_t HandleService::write_text(const Message& message, std::string_view text) {
+    Writer out(message.exchange->room);
+    return handle::write_error(out, message.head, message.octets, text) ? out.position() : 0;
 }
 
 void HandleService::finish(Message& message, std::size_t size) {

@@ -14,6 +14,7 @@
 #include "protocol/handle/request.h"
 #include "protocol/handle/response.h"
 #include "registry/snapshot.h"
+#include "resolver/answers.h"
 #include "resolver/config.h"
 #include "resolver/log.h"
 #include "resolver/lookup.h"
@@ -54,6 +55,9 @@ private:
         handle::ResponseHead head;  // Of the answer.
         std::string_view identifier;
         Question question;
+        // When its lookup found something: what became of writing it.
+        Situation written = Situation::kFound;
+        std::size_t written_size = 0;
     };
 
     void answer_chunk(std::span<Exchange> exchanges);
@@ -62,12 +66,14 @@ private:
     bool read_body(Message& message);
     bool read_resolution(Message& message, const handle::ResolutionRequest& request);
     void drop_response(Exchange& exchange);
+    void write_found(std::span<registry::Lookup> lookups);
+    static void write_record(Message& message, const registry::Record& record);
     void answer_looked_up(Message& message, registry::Lookup& lookup);
-    void answer_found(Message& message, const registry::Lookup& lookup);
     void answer_suspended(Message& message, const registry::PrefixView& prefix);
     void answer_site(Message& message);
     void answer(Message& message, Situation situation);
     void answer_error(Message& message, handle::ResponseCode code, std::string_view text);
+    static std::size_t write_text(const Message& message, std::string_view text);
     void finish(Message& message, std::size_t size);
     void find(std::size_t count);
     void log_trouble(const Message& message, const registry::Lookup& lookup);

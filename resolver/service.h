@@ -42,7 +42,7 @@ struct Exchange {
     // By the datagram, or by the connection's first message (client_family.h).
     ClientFamily family = ClientFamily::kHandle;
     // UDP: the request is the first part of a message too long to be put together. The answer is
-    // kServerBusy.
+    // kServerBusy, with the advice to use TCP.
     bool too_long = false;
     // --- set by the service ---
     std::size_t answer_size = 0;  // 0: no answer is sent.

@@ -88,9 +88,18 @@ void HandleServiceTest::put(std::string_view identifier, std::vector<TestValue> 
 }
 
 void HandleServiceTest::suspend(std::string_view prefix, std::string_view reason) {
+    set_state(prefix, registry::PrefixState::kSuspended, reason);
+}
+
+void HandleServiceTest::resume(std::string_view prefix) {
+    set_state(prefix, registry::PrefixState::kActive, {});
+}
+
+void HandleServiceTest::set_state(std::string_view prefix, registry::PrefixState state,
+                                  std::string_view reason) {
     auto writer = registry::Writer::begin(*registry_, registry::Origin::kCommand);
     ASSERT_TRUE(writer);
-    ASSERT_TRUE(writer->set_prefix_state(prefix, registry::PrefixState::kSuspended, reason));
+    ASSERT_TRUE(writer->set_prefix_state(prefix, state, reason));
     ASSERT_TRUE(std::move(*writer).commit());
 }
 

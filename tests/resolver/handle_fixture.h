@@ -58,6 +58,9 @@ protected:
 
     void put(std::string_view identifier, std::vector<TestValue> values);
     void suspend(std::string_view prefix, std::string_view reason);
+    void resume(std::string_view prefix);
+
+    void set_state(std::string_view prefix, registry::PrefixState state, std::string_view reason);
 
     std::vector<std::uint8_t> request_of(const Ask& ask) const;
     Reply send(ByteSpan request, Transport transport = Transport::kUdp,

@@ -1,9 +1,14 @@
 #include "resolver/handle_service.h"
 
+#include <sys/mman.h>
+
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include "protocol/crypto/digest.h"
 #include "tests/resolver/handle_fixture.h"
+#include "tests/resolver/test_files.h"
 
 namespace idnode::resolver {
 namespace {
@@ -236,7 +241,88 @@ TEST_F(HandleServiceTest, SaysThatARequestIsTooLongOnItsFirstPart) {
     Exchange exchange;
     exchange.request = request;
     exchange.too_long = true;
-    EXPECT_EQ(answer(exchange).code(), 3U);
+    const Reply reply = answer(exchange);
+    EXPECT_EQ(reply.code(), 3U);
+    EXPECT_EQ(reply.text(), "use TCP");
+}
+
+TEST_F(HandleServiceTest, ShortensATextThatDoesNotFitAtACharacter) {
+    const std::string reason(330, 'r');
+    suspend("88.118.8", reason + std::string(600, 'x'));
+    const std::vector<std::uint8_t> request = request_of({.flags = handle::kFlagRrdg});
+    const std::string whole = send(request).text();
+    ASSERT_THAT(whole, testing::EndsWith("xxx"));
+    for (std::size_t room = 512; room < 520; ++room) {
+        const Reply reply = send(request, Transport::kUdp, ClientFamily::kHandle, room);
+        EXPECT_EQ(reply.code(), 401U);
+        EXPECT_EQ(reply.octets.size(), room);
+        EXPECT_THAT(whole, testing::StartsWith(reply.text()));
+    }
+    ASSERT_NO_FATAL_FAILURE(resume("88.118.8"));
+    std::string hanzi = reason;
+    while (hanzi.size() < 900) hanzi += "\xE5\x81\x9C";
+    suspend("88.118.8", hanzi);
+    std::size_t sizes = 0;
+    for (std::size_t room = 512; room < 520; ++room) {
+        const Reply reply = send(request, Transport::kUdp, ClientFamily::kHandle, room);
+        ASSERT_EQ(reply.code(), 401U);
+        EXPECT_TRUE(is_utf8(reply.text()));
+        EXPECT_GT(reply.octets.size() + 3, room);
+        sizes += reply.octets.size() == room ? 1U : 0U;
+    }
+    EXPECT_GT(sizes, 1U);
+    EXPECT_LT(sizes, 4U);
+}
+
+// Puts pages of a file without content in the place of some of the registry's map: reading them is
+// SIGBUS, as reading the disk's bad pages is.
+void make_unreadable(ByteSpan octets) {
+    const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+    const std::uintptr_t from =
+        (reinterpret_cast<std::uintptr_t>(octets.data()) + page - 1) / page * page;
+    ASSERT_LE(from + page, reinterpret_cast<std::uintptr_t>(octets.data()) + octets.size());
+    const int empty = memfd_create("empty", MFD_CLOEXEC);
+    ASSERT_GE(empty, 0);
+    ASSERT_NE(
+        mmap(reinterpret_cast<void*>(from), page, PROT_READ, MAP_SHARED | MAP_FIXED, empty, 0),
+        MAP_FAILED);
+    close(empty);
+}
+
+TEST_F(HandleServiceTest, UnreadablePageCostsOneAnswerOnly) {
+    put("88.118.8/SN1", {{1, "URL", "x"}});
+    put("88.118.8/BIG", {{1, "URL", std::string(60'000, 'b')}});
+    // The first lookup compares a block's checksum, which would meet the page while finding.
+    EXPECT_EQ(send(Ask{}).code(), 1U);
+    {
+        registry::RegistryReader reader(*registry_);
+        auto snapshot = reader.snapshot();
+        ASSERT_TRUE(snapshot);
+        const FoldedIdentifier big("88.118.8/BIG");
+        auto lookup = std::make_unique<registry::Lookup>();
+        lookup->identifier = &big;
+        snapshot->find_batch({lookup.get(), 1});
+        ASSERT_EQ(lookup->outcome, registry::Outcome::kFound);
+        ASSERT_NO_FATAL_FAILURE(make_unreadable(lookup->record.fields.own));
+    }
+    const std::vector<std::uint8_t> good = request_of({});
+    const std::vector<std::uint8_t> bad = request_of({.identifier = "88.118.8/big"});
+    std::vector<Exchange> exchanges(5);
+    std::vector<std::vector<std::uint8_t>> rooms(5, std::vector<std::uint8_t>(kAnswerSizeMax));
+    for (std::size_t i = 0; i < exchanges.size(); ++i) {
+        exchanges[i].request = i % 2 == 1 ? ByteSpan(bad) : ByteSpan(good);
+        exchanges[i].room = rooms[i];
+    }
+    service_->answer_batch(exchanges);
+    for (std::size_t i = 0; i < exchanges.size(); ++i) {
+        ASSERT_GT(exchanges[i].answer_size, 44U) << i;
+        EXPECT_EQ(rooms[i][27], i % 2 == 1 ? 2 : 1) << i;
+    }
+    EXPECT_EQ(send({.identifier = "88.118.8/big"}).text(), "registry cannot be read");
+    EXPECT_EQ(send(Ask{}).code(), 1U);
+    const std::string log = test::read_file(directory_ + "/log");
+    EXPECT_EQ(test::occurrences(log, "registry unreadable identifier=88.118.8/big"), 1U) << log;
+    EXPECT_EQ(test::occurrences(log, "\n"), 1U) << log;
 }
 
 TEST_F(HandleServiceTest, AnswersABatchOfAnySizeEachOnItsOwn) {

@@ -58,6 +58,7 @@ private:
     void check_forms(const std::vector<FormInfo>& forms);
     void report(std::string what, std::string prefix = {}, KeyRange range = {});
     void report_block(std::string what, std::string_view folded);
+    void report_table(std::string_view name, std::string_view last_key);
     Tally* tally_of(std::string_view folded);
 
     Registry& registry_;
@@ -74,6 +75,7 @@ private:
     Tally* tally_ = nullptr;         // and its tally.
     std::string last_folded_;
     bool blocks_damaged_ = false;
+    bool prefixes_damaged_ = false;
 };
 
 void Verification::report(std::string what, std::string prefix, KeyRange range) {
@@ -90,6 +92,12 @@ void Verification::report_block(std::string what, std::string_view folded) {
     const bool has_prefix = known.find('/') != std::string_view::npos;
     report(std::move(what), std::string(has_prefix ? known.substr(0, prefix_size_of(known)) : ""),
            {blocks_.key(), blocks_.next_key()});
+}
+
+// A table whose own pages are damaged cannot be followed beyond the last key that was found.
+void Verification::report_table(std::string_view name, std::string_view last_key) {
+    report(last_key.empty() ? fmt::format("the table of {} is damaged from its start on", name)
+                            : fmt::format("the table of {} is damaged behind {}", name, last_key));
 }
 
 Result<Done> Verification::read_start() {
@@ -113,6 +121,11 @@ Result<Done> Verification::read_prefixes() {
         const auto more = walk.next();
         if (!more && more.error().kind == ErrorKind::kUnavailable) {
             return tl::unexpected(more.error());
+        }
+        if (!more && !walk.has_place()) {
+            prefixes_damaged_ = true;
+            report_table("prefixes", walk.key());
+            return Done{};
         }
         if (!more) {
             report(describe(more.error()), std::string(walk.key()));
@@ -219,7 +232,12 @@ Result<Done> Verification::check_blocks() {
     for (const FormInfo& form : forms_start_) blocks_total += form.blocks;
     while (true) {
         const auto more = blocks_.next();
-        if (!more && !blocks_.has_place()) return tl::unexpected(more.error());
+        if (!more && !blocks_.has_place()) {
+            if (more.error().kind != ErrorKind::kCorrupt) return tl::unexpected(more.error());
+            blocks_damaged_ = true;
+            report_table("identifiers", blocks_.key());
+            break;
+        }
         if (more && !*more) break;
         ++report_.blocks;
         if (more) {
@@ -252,7 +270,9 @@ Result<Done> Verification::check_patterns() {
                                ref ? ref->prefix_number : 0));
         }
     }
-    if (!entry) return tl::unexpected(entry.error());
+    if (entry) return Done{};
+    if (entry.error().kind != ErrorKind::kCorrupt) return tl::unexpected(entry.error());
+    report_table("patterns", fmt::format("{} patterns", report_.patterns));
     return Done{};
 }
 
@@ -262,7 +282,11 @@ Result<Done> Verification::check_journal() {
     Sha256 hash{};
     while (true) {
         const auto more = walk.next();
-        if (!more && walk.sequence() == sequence) return tl::unexpected(more.error());
+        if (!more && walk.sequence() == sequence) {
+            if (more.error().kind != ErrorKind::kCorrupt) return tl::unexpected(more.error());
+            report_table("the journal", fmt::format("entry {}", sequence));
+            return Done{};
+        }
         if (more && !*more) break;
         ++report_.journal_entries;
         if (!more) {
@@ -291,6 +315,7 @@ void Verification::check_counts() {
     // Damaged blocks have hidden records: what they add up to says nothing more.
     if (blocks_damaged_) return;
     for (const auto& [prefix, tally] : tallies_) {
+        if (prefixes_damaged_) break;
         if (changed_.contains(prefix)) {
             ++report_.prefixes_undecided;
         } else if (tally.number == 0 && prefix != "0.NA") {

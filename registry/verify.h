@@ -47,7 +47,8 @@ inline constexpr std::size_t kFindingCountMax = 1'000;
 
 using VerifyProgressFn = std::function<void(const VerifyProgress&)>;
 
-// `on_progress` is called every some thousand blocks. Fails only when the registry cannot be read.
+// `on_progress` is called every some thousand blocks. Fails only when the registry cannot be read;
+// a table whose own pages are damaged is a finding, and what lies behind it stays unchecked.
 Result<VerifyReport> verify(Registry& registry, const VerifyProgressFn& on_progress = {});
 
 }  // namespace idnode::registry

@@ -113,11 +113,13 @@ PrefixWalk::PrefixWalk(Registry& registry, std::string from)
 
 Result<bool> PrefixWalk::next() {
     auto txn = lmdb::ReadTxn::begin(registry_.parts().environment);
+    if (ended_) return false;
     if (!txn) return tl::unexpected(txn.error());
     auto cursor = lmdb::Cursor::open(*txn, lmdb::Table::kPrefix);
     if (!cursor) return tl::unexpected(cursor.error());
     const auto found = next_key_.empty() ? cursor->first() : cursor->seek(to_bytes(next_key_));
     if (!found) return tl::unexpected(found.error());
+    ended_ = !found;
     if (!*found) return false;
     // The next key is at least this one and an octet more.
     next_key_.assign(to_text((*found)->key));

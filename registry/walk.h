@@ -63,12 +63,15 @@ public:
     // Prefixes from `from` (folded) on; removed ones are given too.
     explicit PrefixWalk(Registry& registry, std::string from = {});
 
-    Result<bool> next();  // As RecordWalk::next.
+    // As RecordWalk::next. When the table itself is damaged or cannot be read, has_place() is
+    // false: nobody knows what came behind, and the walk ends there.
+    Result<bool> next();
+    [[nodiscard]] bool has_place() const { return !ended_; }
     [[nodiscard]] const Prefix& prefix() const { return prefix_; }
     [[nodiscard]] const PrefixCounts& counts() const { return counts_; }
     // Folded; of the last one also when it is damaged.
     [[nodiscard]] std::string_view key() const {
-        return std::string_view(next_key_).substr(0, next_key_.size() - 1);
+        return std::string_view(next_key_).substr(0, next_key_.empty() ? 0 : next_key_.size() - 1);
     }
 
 private:
@@ -76,6 +79,7 @@ private:
     std::string next_key_;
     Prefix prefix_;
     PrefixCounts counts_;
+    bool ended_ = false;
 };
 
 // One prefix with its counts; `name` in any case. Nothing: never added.

@@ -1,5 +1,7 @@
 #include "registry/walk.h"
 
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -187,6 +189,52 @@ TEST(Verify, FindsDamagedPrefixesAndPatterns) {
     EXPECT_THAT(text, HasSubstr("prefix record kind is damaged [88.1]"));
     EXPECT_THAT(text, HasSubstr("pattern 0 of prefix number 1 is damaged"));
     EXPECT_THAT(text, HasSubstr("under a prefix that is not there [88.1]"));
+}
+
+// Zeroes every leaf page of the file that holds `text`; gives how many.
+int zero_leaves(const std::string& file, std::string_view text) {
+    constexpr std::size_t kPage = 4'096;
+    constexpr std::size_t kFlagsAt = 10;
+    constexpr char kLeaf = 2;
+    std::fstream data(file, std::ios::in | std::ios::out | std::ios::binary);
+    std::string page(kPage, '\0');
+    int zeroed = 0;
+    for (std::size_t at = 2 * kPage;; at += kPage) {
+        data.seekg(static_cast<std::streamoff>(at));
+        if (!data.read(page.data(), kPage)) return zeroed;
+        if ((page[kFlagsAt] & kLeaf) == 0 || page.find(text) == std::string::npos) continue;
+        data.seekp(static_cast<std::streamoff>(at));
+        data.write(std::string(kPage, '\0').data(), kPage);
+        ++zeroed;
+    }
+}
+
+TEST(Verify, NamesADamagedTableAndEnds) {
+    TestRegistry registry({"88.1", "88.2", "88.lonely"});
+    fill(registry);
+    registry.close();
+    // The prefix stands in the table of prefixes and in the journal.
+    EXPECT_GT(zero_leaves(registry.path() + "/data.mdb", "88.lonely"), 1);
+    registry.open(Access::kRead);
+    const std::string text = registry.verify_text();
+    EXPECT_THAT(text, HasSubstr("the table of prefixes is damaged from its start on"));
+    EXPECT_THAT(text, HasSubstr("the table of the journal is damaged"));
+    EXPECT_THAT(text, testing::Not(HasSubstr("under a prefix that is not there")));
+    EXPECT_EQ(verify(*registry)->identifiers, 120U);
+}
+
+TEST(PrefixWalk, EndsWhereItsTableIsDamaged) {
+    TestRegistry registry({"88.1"});
+    registry.close();
+    EXPECT_GT(zero_leaves(registry.path() + "/data.mdb", "88.1"), 0);
+    registry.open(Access::kRead);
+    PrefixWalk walk(*registry);
+    EXPECT_FALSE(walk.next());
+    EXPECT_FALSE(walk.has_place());
+    EXPECT_EQ(walk.key(), "");
+    const auto after = walk.next();
+    ASSERT_TRUE(after);
+    EXPECT_FALSE(*after);
 }
 
 TEST(Verify, TellsOfItsProgress) {

@@ -86,7 +86,7 @@ Checked<Done> make_registry_directory(const std::string& path) {
     return Done{};
 }
 
-Checked<Done> check_registry_files(const std::string& path, bool read_only) {
+Checked<Done> check_registry_there(const std::string& path) {
     struct stat status {};
     if (stat(path.c_str(), &status) != 0) {
         return tl::unexpected(errno == ENOENT ? no_registry(path) : path_problem(path, errno));
@@ -104,9 +104,16 @@ Checked<Done> check_registry_files(const std::string& path, bool read_only) {
     }
     if (auto checked = check_file(data, read_only ? O_RDONLY : O_RDWR); !checked) return checked;
     // Readers too write their place into the lock file; LMDB makes it when it is gone.
+    return Done{};
+}
+
+Checked<Done> check_registry_files(const std::string& path, bool read_only) {
+    if (auto there = check_registry_there(path); !there) return there;
+    const std::string data = path + kFileNames[0];
     const std::string lock = path + kFileNames[1];
     if (stat(lock.c_str(), &status) == 0) return check_file(lock, O_RDWR);
     return Done{};
+    struct stat status {};
 }
 
 void adopt_directory_owner(const std::string& path) {

@@ -14,6 +14,9 @@ namespace idnode::registry {
 // Makes the directory when it is not there; refuses one that holds a registry.
 Checked<Done> make_registry_directory(const std::string& path);
 
+// Says what is missing; opens nothing.
+Checked<Done> check_registry_there(const std::string& path);
+
 // Says which file is missing or may not be opened by this user, and what to do.
 Checked<Done> check_registry_files(const std::string& path, bool read_only);
 

@@ -102,6 +102,7 @@ Result<Environment> Environment::open(const std::string& directory,
     unsigned flags = MDB_NORDAHEAD | MDB_NOTLS;
     if (options.read_only) flags |= MDB_RDONLY;
     if (!options.synced) flags |= MDB_NOSYNC;
+    if (!options.locked) flags |= MDB_NOLOCK;
     const int code =
         guarded([&] { return mdb_env_open(env, directory.c_str(), flags, kFileMode); });
     if (code != 0) return tl::unexpected(to_error(code, "open environment"));
@@ -143,6 +144,12 @@ std::vector<ReaderSlot> Environment::readers() const {
     std::vector<ReaderSlot> slots;
     mdb_reader_list(env_.get(), on_reader_line, &slots);
     return slots;
+}
+
+int Environment::file() const {
+    int file = -1;
+    mdb_env_get_fd(env_.get(), &file);
+    return file;
 }
 
 unsigned Environment::reap_readers() {

@@ -40,6 +40,9 @@ struct EnvironmentOptions {
     bool read_only = true;
     bool synced = true;
     bool create_tables = false;
+    // False: for one look at what hardly changes; takes no place among the readers, and so is not
+    // protected from writers. The lock file is not touched.
+    bool locked = true;
     std::uint64_t map_size = 0;  // 0: as the file says.
     unsigned reader_count_max = 126;
 };
@@ -69,6 +72,8 @@ public:
     // Writes the whole of one snapshot to an open file.
     Result<Done> copy_to(int file);
 
+    // The open data file.
+    [[nodiscard]] int file() const;
     [[nodiscard]] MDB_env* get() const { return env_.get(); }
     [[nodiscard]] MDB_dbi table(Table table) const {
         return tables_[static_cast<std::size_t>(table)];

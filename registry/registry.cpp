@@ -34,6 +34,8 @@ OpenDirectories& open_directories() {
     return directories;
 }
 
+// Before any file of the registry is opened: a process that closes the lock file gives up all its
+// locks on it, those of a registry that it has open already too.
 Checked<OpenMark> mark_open(const std::string& path) {
     struct stat status {};
     if (stat(path.c_str(), &status) != 0) return tl::unexpected(path_problem(path, errno));
@@ -43,6 +45,17 @@ Checked<OpenMark> mark_open(const std::string& path) {
                                       "use the object that is there"});
     }
     return std::move(*mark);
+}
+
+// The mark of a registry that is there and that this user may open.
+Checked<OpenMark> mark_registry(const std::string& path, bool read_only) {
+    if (auto there = check_registry_there(path); !there) return tl::unexpected(there.error());
+    auto mark = mark_open(path);
+    if (!mark) return mark;
+    if (auto checked = check_registry_files(path, read_only); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    return mark;
 }
 
 Problem open_problem(const std::string& path, const Error& error) {
@@ -146,6 +159,16 @@ Registry::~Registry() = default;
 
 const std::string& Registry::path() const { return parts_->path; }
 Access Registry::access() const { return parts_->access; }
+
+FileState Registry::file_state() const {
+    struct stat named {};
+    struct stat open {};
+    if (stat((path() + "/data.mdb").c_str(), &named) != 0) return FileState::kVanished;
+    if (fstat(parts_->environment.file(), &open) != 0) return FileState::kInPlace;
+    const bool same = named.st_dev == open.st_dev && named.st_ino == open.st_ino;
+    return same ? FileState::kInPlace : FileState::kReplaced;
+}
+
 unsigned Registry::reap_readers() { return parts_->environment.reap_readers(); }
 
 Problem Registry::problem(const Error& error) const { return error_problem(parts_->path, error); }
@@ -182,10 +205,7 @@ Checked<std::unique_ptr<Registry>> Registry::init(const std::string& path, InitO
 Checked<std::unique_ptr<Registry>> Registry::open(const std::string& path, Access access,
                                                   OpenOptions options) {
     const bool read_only = access == Access::kRead;
-    if (auto checked = check_registry_files(path, read_only); !checked) {
-        return tl::unexpected(checked.error());
-    }
-    auto mark = mark_open(path);
+    auto mark = mark_registry(path, read_only);
     if (!mark) return tl::unexpected(mark.error());
     install_page_fault_handler();
     auto environment = lmdb::Environment::open(path, {.read_only = read_only,
@@ -208,13 +228,24 @@ Checked<std::unique_ptr<Registry>> Registry::open(const std::string& path, Acces
     return std::unique_ptr<Registry>(new Registry(std::move(parts)));
 }
 
+Checked<Done> Registry::check(const std::string& path) {
+    const auto mark = mark_registry(path, true);
+    if (!mark) return tl::unexpected(mark.error());
+    install_page_fault_handler();
+    const auto environment = lmdb::Environment::open(path, {.locked = false});
+    if (!environment) return tl::unexpected(open_problem(path, environment.error()));
+    if (const auto identity = read_identity(path, *environment); !identity) {
+        return tl::unexpected(identity.error());
+    }
+    return Done{};
+}
+
 Checked<Done> Registry::set_map_size(const std::string& path, std::uint64_t map_size) {
     if (map_size < kMapSizeMin || map_size > kMapSizeMax) {
         return tl::unexpected(
             Problem{{}, 0, 0, "the map size is out of range", "give between 1 MiB and 64 TiB"});
     }
-    if (auto checked = check_registry_files(path, false); !checked) return checked;
-    auto mark = mark_open(path);
+    const auto mark = mark_registry(path, false);
     if (!mark) return tl::unexpected(mark.error());
     if (auto closed = check_not_open(path); !closed) return closed;
     if (const auto now = map_size_of(path); !now || *now >= map_size) {

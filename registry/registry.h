@@ -75,6 +75,9 @@ struct RegistryInfo {
 struct RegistryParts;
 
 class Registry {
+// Whether the file that is open is still the one that its path names.
+enum class FileState : std::uint8_t { kInPlace, kVanished, kReplaced };
+
 public:
     // Makes an empty registry with the prefix 0.NA in `path`, which is created when it is not
     // there. The files get the directory's owner and mode 0660. Refuses a directory that holds one
@@ -90,6 +93,9 @@ public:
     // Changes the map size of a registry that no process has open. It can grow only.
     static Checked<Done> set_map_size(const std::string& path, std::uint64_t map_size);
 
+    // Whether open() for reading would succeed, as far as that shows without leaving a trace.
+    static Checked<Done> check(const std::string& path);
+
     ~Registry();
     Registry(const Registry&) = delete;
     Registry& operator=(const Registry&) = delete;
@@ -103,6 +109,8 @@ public:
     // Frees the places of readers whose process has died; gives how many. Call it every few seconds
     // in a process that stays.
     unsigned reap_readers();
+    [[nodiscard]] FileState file_state() const;
+
 
     // The words for an error that a reader, writer or walk of this registry gave: full map, full
     // disk, unreadable disk, too many readers, a map that grew.

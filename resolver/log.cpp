@@ -1,14 +1,19 @@
 #include "resolver/log.h"
 
+#include <sys/stat.h>
+
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <vector>
 
+#include <fcntl.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/dist_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
 namespace idnode::resolver {
 
@@ -31,14 +36,32 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
     return spdlog::level::info;
 }
 
+Problem file_problem(const std::string& file, int code) {
+    return {file, 0, 0, fmt::format("the log file cannot be opened: {}", std::strerror(code)),
+            "create its folder, or let the user that runs the node write there ([log] file)"};
+}
+
 // Whether the file can be appended to, asked beforehand so that the sink's own opening succeeds.
 Checked<void> check_appendable(const std::string& file) {
     errno = 0;
     const std::ofstream probe(file, std::ios::app);
     if (probe.is_open()) return {};
-    return tl::unexpected(
-        Problem{file, 0, 0, fmt::format("the log file cannot be opened: {}", std::strerror(errno)),
-                "create its folder, or let the user that runs the node write there ([log] file)"});
+    return tl::unexpected(file_problem(file, errno));
+}
+
+// The same without making the file.
+Checked<void> check_possible(const std::string& file) {
+    struct stat status {};
+    const bool there = stat(file.c_str(), &status) == 0;
+    if (there && S_ISDIR(status.st_mode)) return tl::unexpected(file_problem(file, EISDIR));
+    std::string asked = file;
+    if (!there) {
+        asked = std::filesystem::path(file).parent_path().string();
+        if (asked.empty()) asked = ".";
+    }
+    const int mode = there ? W_OK : W_OK | X_OK;
+    if (faccessat(AT_FDCWD, asked.c_str(), mode, AT_EACCESS) == 0) return {};
+    return tl::unexpected(file_problem(file, errno));
 }
 
 spdlog::sink_ptr make_sink(const std::string& file) {
@@ -93,6 +116,11 @@ Log::Log(std::unique_ptr<Sink> sink) : sink_(std::move(sink)) {}
 Log::Log(Log&&) noexcept = default;
 Log& Log::operator=(Log&&) noexcept = default;
 Log::~Log() = default;
+
+Checked<void> Log::check(const LogConfig& config) {
+    if (config.file.empty()) return {};
+    return check_possible(config.file);
+}
 
 Checked<void> Log::reopen(const LogConfig& config) {
     if (!config.file.empty()) {

@@ -50,6 +50,9 @@ public:
         write(LogLevel::kDebug, format, std::forward<Args>(args)...);
     }
 
+    // Whether open() would succeed; makes no file.
+    static Checked<void> check(const LogConfig& config);
+
     // Opens the file anew (it may have been rotated away) and takes the new level. On failure the
     // log goes on as it was.
     Checked<void> reopen(const LogConfig& config);

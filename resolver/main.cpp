@@ -36,6 +36,7 @@ Checked<Config> load(const std::string& path) {
     if (!config) return config;
     if (auto site = make_site_record(config->site, config->listen); !site) {
         return tl::unexpected(std::move(site.error()));
+        if (site.error().file.empty()) site.error().file = path;
     }
     return config;
 }
@@ -70,9 +71,14 @@ int serve(const std::string& path) {
 }
 
 int check(const std::string& path) {
+// What serve() opens before it listens, in its order, without leaving a trace.
     const auto config = load(path);
     if (!config) return report(config.error(), kExitUsage);
     std::printf("%s: no faults found\n", path.c_str());
+    if (const auto log = Log::check(config->log); !log) return report(log.error(), kExitUsage);
+    if (const auto registry = registry::Registry::check(config->registry.path); !registry) {
+        return report(registry.error(), kExitRegistry);
+    }
     return kExitDone;
 }
 

@@ -1,5 +1,6 @@
 // Looks after the open registry beside serving: frees the places of readers that died, and tells
-// the log of a directory that vanished, a map or disk that fills up, a reader that stays too long.
+// the log of a data file that vanished or is another one now, of a map or disk that fills up, of a
+// reader that stays too long.
 //
 // Each warning is said once a minute at most, for as long as it holds. Lookups go on from the open
 // map whatever it finds. One thread.
@@ -22,12 +23,12 @@ public:
     void tick(std::uint64_t now_ms);
 
 private:
-    void check_directory(std::uint64_t now_ms);
+    void check_file(std::uint64_t now_ms);
     void check_room(std::uint64_t now_ms);
 
     registry::Registry& registry_;
     Log& log_;
-    Seldom vanished_line_;
+    Seldom file_line_;
     Seldom room_line_;
 };
 

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "registry/directory.h"
 #include "registry/lmdb.h"
 #include "registry/meta.h"
 #include "registry/registry_parts.h"
@@ -110,11 +111,39 @@ TEST(Registry, OpenNamesAFileThatMayNotBeOpened) {
     }
 }
 
+// Asked in a process of its own: a process does not see its own locks.
+bool seen_open_by_others(const std::string& path) {
+    const pid_t child = fork();
+    if (child == 0) _exit(check_not_open(path) ? 1 : 0);
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+TEST(Registry, CheckTellsWhetherItCouldBeOpenedAndLeavesNoTrace) {
+    TestRegistry registry(kNoPrefixes);
+    registry.close();
+    std::filesystem::remove(registry.path() + "/lock.mdb");
+    const auto before = std::filesystem::last_write_time(registry.path());
+    EXPECT_TRUE(Registry::check(registry.path()));
+    EXPECT_FALSE(std::filesystem::exists(registry.path() + "/lock.mdb"));
+    EXPECT_EQ(std::filesystem::last_write_time(registry.path()), before);
+    EXPECT_THAT(Registry::check(registry.path() + "x").error().to_string(),
+                HasSubstr("there is no registry"));
+    const std::string junk = registry.directory().path("junk");
+    std::filesystem::create_directory(junk);
+    static_cast<void>(registry.directory().write("junk/data.mdb", std::string(8'192, 'x')));
+    EXPECT_THAT(Registry::check(junk).error().to_string(), HasSubstr("this is not a registry"));
+}
+
 TEST(Registry, IsOpenedOnceInAProcess) {
     TestRegistry registry(kNoPrefixes);
     const auto again = Registry::open(registry.path(), Access::kRead);
     ASSERT_FALSE(again);
     EXPECT_THAT(again.error().to_string(), HasSubstr("open already"));
+    EXPECT_FALSE(Registry::check(registry.path()));
+    EXPECT_FALSE(Registry::set_map_size(registry.path(), kMapSizeDefault));
+    EXPECT_TRUE(seen_open_by_others(registry.path())) << "its locks went with the refused attempt";
     registry.close();
     EXPECT_TRUE(Registry::open(registry.path(), Access::kRead));
 }

@@ -12,6 +12,7 @@ namespace {
 using test::occurrences;
 using test::read_file;
 using test::TemporaryDirectory;
+using test::write_file;
 
 TEST(Log, TextStaysOneWord) {
     EXPECT_EQ(log_text("88.118.8/SN-1"), "88.118.8/SN-1");
@@ -68,6 +69,25 @@ TEST(Log, KeepsItsFileWhenTheNewOneFails) {
     log->info("still here");
     EXPECT_EQ(occurrences(read_file(config.file), "still here"), 1U);
     EXPECT_FALSE(Log::open({LogLevel::kInfo, directory.path_of("absent/log")}));
+}
+
+TEST(Log, CheckTellsWhetherItCouldBeOpenedAndMakesNothing) {
+    const TemporaryDirectory directory;
+    const std::string file = directory.path_of("log");
+    EXPECT_TRUE(Log::check({}));
+    EXPECT_TRUE(Log::check({LogLevel::kInfo, file}));
+    EXPECT_FALSE(std::filesystem::exists(file));
+    write_file(file, "kept\n");
+    EXPECT_TRUE(Log::check({LogLevel::kInfo, file}));
+    EXPECT_EQ(read_file(file), "kept\n");
+    EXPECT_TRUE(Log::check({LogLevel::kInfo, "in-the-working-directory"}));
+    for (const std::string& bad :
+         {directory.path_of("no/log"), directory.path_of("log/log"), directory.path_of("")}) {
+        const auto checked = Log::check({LogLevel::kInfo, bad});
+        ASSERT_FALSE(checked) << bad;
+        EXPECT_EQ(checked.error().file, bad);
+        EXPECT_FALSE(checked.error().remedy.empty());
+    }
 }
 
 TEST(Seldom, IsDueOncePerInterval) {

@@ -1,13 +1,10 @@
 // idnode put: registers one identifier, from values on the command line or a record in Handle JSON.
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <ctime>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "admin-cli/commands.h"
 #include "admin-cli/console.h"
@@ -15,6 +12,7 @@
 #include "admin-cli/registry_option.h"
 #include "protocol/core/identifier.h"
 #include "protocol/handle/record_json.h"
+#include "registry/whole_file.h"
 
 namespace idnode::cli {
 
@@ -51,14 +49,11 @@ Checked<handle::Value> parse_value(std::string_view text) {
 }
 
 Checked<std::string> read_all(const std::string& file) {
-    if (file == "-") {
-        return std::string((std::istreambuf_iterator<char>(std::cin)),
-                           std::istreambuf_iterator<char>());
-    }
-    std::ifstream in(file, std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    if (in.is_open() && !in.bad()) return text;
-    return tl::unexpected(Problem{file, 0, 0, std::strerror(errno), "name a readable file or -"});
+    Result<std::string> text =
+        file == "-" ? registry::read_whole_file(STDIN_FILENO) : registry::read_whole_file(file);
+    if (text) return std::move(*text);
+    return tl::unexpected(
+        Problem{file, 0, 0, std::strerror(text.error().code), "name a readable file or -"});
 }
 
 // What is wrong with values in ascending index; nothing: they may be registered.

@@ -218,7 +218,8 @@ class Put(Case):
                              ('{"values":[{"index":0,"type":"A","data":"x"}]}', "below 1")):
             outcome = self.do("put", SN1, "--record", "-", data=text, code=USAGE)
             self.assert_says(outcome, reason)
-        self.do("put", SN1, "--record", "/no/such/file", code=USAGE)
+        for file in ("/no/such/file", "/"):
+            self.do("put", SN1, "--record", file, code=USAGE)
         self.do("get", SN1, code=NEGATIVE)
 
     def test_refuses_prefixes_that_are_unknown_or_removed_with_1(self):

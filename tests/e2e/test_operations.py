@@ -83,6 +83,10 @@ class Start(Case):
                  ("[listen]\nudp = []\ntcp = []", 2, "no address", "add one"),
                  ("[site]\npublic = [\"0.0.0.0\"]", 2, "wildcard", "write the address"),
                  ("[site]\nrecord = \"/no/such\"", 0, "/no/such", "HS_SITE"),
+                 ("[site]\nrecord = \"/\"", 0, "Is a directory", "HS_SITE"),
+                 ("[site]\npublic = [\"192.0.2.1:1\", \"192.0.2.2:2\"]", 0, "other ports",
+                  "the same port"),
+                 ("[log]\nfile = \"/no/such/log\"", 0, "/no/such/log", "folder"),
                  ("[log]\nlevel = \"loud\"", 2, "level", ""),
                  ("[registry\n", 1, "", "TOML"))
         for text, line, fault, remedy in cases:
@@ -95,11 +99,19 @@ class Start(Case):
                 if line:
                     self.assertRegex(checked.stderr, rf"idnoded\.toml:{line}:\d+")
 
-    def test_check_is_content_with_the_sample_and_with_a_wildcard_made_public(self):
-        sample = node.ROOT / "deploy/idnoded.toml"
-        self.assertEqual(self.daemon("--check", "--config", str(sample)).returncode, DONE)
-        text = '[listen]\nudp = ["0.0.0.0:0"]\ntcp = []\n[site]\npublic = ["192.0.2.1"]\n'
+    def test_check_is_content_with_a_wildcard_made_public(self):
+        registry = small_registry()
+        text = (f"[registry]\npath = {node.toml(str(registry.path))}\n"
+                '[listen]\nudp = ["0.0.0.0:0"]\ntcp = []\n[site]\npublic = ["192.0.2.1"]\n')
         self.assertEqual(self.daemon("--check", config=text).returncode, DONE)
+
+    def test_check_ends_as_a_start_without_a_registry(self):
+        nowhere = node.folder() / "nothing"
+        text = f"[registry]\npath = {node.toml(str(nowhere))}\n"
+        checked = self.daemon("--check", config=text)
+        self.assertEqual((checked.returncode, checked.stdout), (TROUBLE, ""))
+        self.assertIn("idnode init --registry", checked.stderr)
+        self.assertFalse(nowhere.exists())
 
     def test_wrong_words_end_with_2(self):
         for words in (["--chek"], ["--config"], ["x"], ["--check", "--version"],

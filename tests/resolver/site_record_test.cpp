@@ -67,6 +67,65 @@ TEST(SiteRecord, TellsPublicAddressesInPlaceOfThoseListenedOn) {
     EXPECT_EQ(site.attributes.at(0), (handle::SiteAttribute{"desc", "Wuhan"}));
 }
 
+SiteConfig with_public(std::initializer_list<const char*> endpoints) {
+    SiteConfig config;
+    for (const char* text : endpoints) config.public_addresses.push_back(*parse_endpoint(text));
+    return config;
+}
+
+// "address protocol:port ... alt_addr=..." of the record's one server.
+std::string told(const SiteRecord& record) {
+    const handle::Site site = decoded(record);
+    EXPECT_EQ(site.servers.size(), 1U);
+    std::string text = handle::address_text(site.servers.at(0).address);
+    for (const handle::SiteInterface& interface : site.servers[0].interfaces) {
+        text += interface.protocol == handle::kProtocolTcp ? " tcp:" : " udp:";
+        text += std::to_string(interface.port);
+    }
+    for (const auto& attribute : site.attributes)
+        text += " " + attribute.name + "=" + attribute.value;
+    return text;
+}
+
+TEST(SiteRecord, PublicAddressesMustAgreeInTheirPorts) {
+    const ListenConfig bound = listening({"0.0.0.0:2641"}, {"0.0.0.0:2641"});
+    const auto same = make_site_record(with_public({"192.0.2.1:7", "192.0.2.2:7"}), bound);
+    ASSERT_TRUE(same);
+    EXPECT_EQ(told(*same), "192.0.2.1 tcp:7 udp:7 alt_addr=192.0.2.2");
+    const auto as_listened =
+        make_site_record(with_public({"192.0.2.1:0", "192.0.2.2:2641"}), bound);
+    ASSERT_TRUE(as_listened);
+    EXPECT_EQ(told(*as_listened), "192.0.2.1 tcp:2641 udp:2641 alt_addr=192.0.2.2");
+    for (const auto& config :
+         {with_public({"192.0.2.1:7", "192.0.2.2:8"}), with_public({"192.0.2.1:7", "192.0.2.2:0"}),
+          with_public({"192.0.2.1:7", "192.0.2.1:8"})}) {
+        const auto other = make_site_record(config, bound);
+        ASSERT_FALSE(other);
+        EXPECT_NE(other.error().text.find("[site] public"), std::string::npos);
+        EXPECT_NE(other.error().text.find("other ports than 192.0.2.1"), std::string::npos);
+        EXPECT_NE(other.error().remedy.find("the same port"), std::string::npos);
+    }
+}
+
+TEST(SiteRecord, TellsOnlyAddressesThatAnswerOnThePortsTold) {
+    const auto told_of = [](const ListenConfig& bound) {
+        const auto record = make_site_record({}, bound);
+        EXPECT_TRUE(record);
+        return record ? told(*record) : "";
+    };
+    EXPECT_EQ(told_of(listening({"127.0.0.1:1", "127.0.0.2:2"}, {})), "127.0.0.1 tcp:1");
+    EXPECT_EQ(told_of(listening({"127.0.0.1:1"}, {"127.0.0.2:1"})), "127.0.0.1 tcp:1");
+    EXPECT_EQ(told_of(listening({"127.0.0.1:1", "127.0.0.2:1"}, {"127.0.0.1:3", "0.0.0.0:3"})),
+              "127.0.0.1 tcp:1 udp:3 alt_addr=127.0.0.2");
+}
+
+TEST(SiteRecord, PublicAddressIsNotOneOfTheMachine) {
+    const auto record =
+        make_site_record(with_public({"192.0.2.1:0"}), listening({"10.0.0.1:5"}, {"10.0.0.1:6"}));
+    ASSERT_TRUE(record);
+    EXPECT_EQ(told(*record), "192.0.2.1 tcp:5 udp:6");
+}
+
 TEST(SiteRecord, LeavesOutATransportThatIsNotListenedOn) {
     const auto record = make_site_record({}, listening({}, {"127.0.0.1:2641"}));
     ASSERT_TRUE(record);
@@ -129,6 +188,16 @@ TEST_F(SiteRecordFile, IsRefusedWhenItIsNotThere) {
     const auto record = make_site_record(config, {});
     ASSERT_FALSE(record);
     EXPECT_NE(record.error().to_string().find("No such file"), std::string::npos);
+}
+
+TEST_F(SiteRecordFile, IsRefusedWhenItIsADirectory) {
+    SiteConfig config;
+    config.record_file = testing::TempDir();
+    const auto record = make_site_record(config, {});
+    ASSERT_FALSE(record);
+    EXPECT_EQ(record.error().file, testing::TempDir());
+    EXPECT_NE(record.error().text.find("Is a directory"), std::string::npos);
+    EXPECT_FALSE(record.error().remedy.empty());
 }
 
 }  // namespace

@@ -45,6 +45,23 @@ Problem system_problem(const Error& error) {
     return problem;
 }
 
+// Keeps the node's signals from this thread, and from those it starts, for as long as it lives.
+class SignalBlock {
+public:
+    SignalBlock() {
+        sigset_t wanted;
+        sigemptyset(&wanted);
+        for (const int number : kSignals) sigaddset(&wanted, number);
+        pthread_sigmask(SIG_BLOCK, &wanted, &before_);
+    }
+    ~SignalBlock() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalBlock(const SignalBlock&) = delete;
+    SignalBlock& operator=(const SignalBlock&) = delete;
+
+private:
+    sigset_t before_{};
+};
+
 std::vector<std::string> texts_of(const std::vector<Endpoint>& endpoints) {
     std::vector<std::string> texts;
     for (const Endpoint& endpoint : endpoints) texts.push_back(endpoint.to_string());
@@ -80,7 +97,10 @@ Node::Node(const Config& config, NodeParts parts, Loop loop)
       limits_(config.server.tcp),
       loop_(std::move(loop)) {}
 
-Node::~Node() { stop_workers(); }
+Node::~Node() {
+    stop_workers();
+    release_signals();
+}
 
 // All services are made before the first thread runs: a failure leaves nothing to be stopped.
 Checked<void> Node::start_workers(ListenSockets sockets) {
@@ -96,6 +116,7 @@ Checked<void> Node::start_workers(ListenSockets sockets) {
         }
         workers_.push_back(std::move(*worker));
     }
+    const SignalBlock block;  // Signals are the main thread's.
     for (const auto& worker : workers_) threads_.emplace_back([&worker] { worker->run(); });
     return {};
 }
@@ -148,9 +169,18 @@ void Node::on_signal(int number) noexcept {
         for (const auto& worker : workers_) worker->post(Worker::Command::kReport);
         return;
     }
+    release_signals();
     log_.info("draining signal={}", number == SIGTERM ? "SIGTERM" : "SIGINT");
-    signals_.clear();
     watch_.reset();
+}
+
+// From here to the end of the process a second SIGTERM or SIGINT ends it at once; the others, which
+// libuv would leave with the system's default of ending it too, do nothing.
+void Node::release_signals() {
+    const SignalBlock block;
+    signals_.clear();
+    std::signal(SIGHUP, SIG_IGN);
+    std::signal(SIGUSR1, SIG_IGN);
 }
 
 void Node::on_watch() noexcept { parts_.watch(loop_.now_ms()); }

@@ -2,6 +2,7 @@
 //
 //     SIGTERM, SIGINT   drain and end        SIGHUP   reload        SIGUSR1   counters to the log
 //
+// While it drains, and after it, SIGHUP and SIGUSR1 are ignored; a second SIGTERM ends the process.
 // Lives on the main thread.
 #pragma once
 
@@ -55,6 +56,7 @@ private:
     void on_signal(int number) noexcept;
     void on_watch() noexcept;
     void reload();
+    void release_signals();
     void stop_workers();
 
     std::shared_ptr<const Config> config_;

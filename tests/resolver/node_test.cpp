@@ -43,8 +43,9 @@ public:
     void stop(int number) {
         if (!thread_.joinable()) return;
         kill(getpid(), number);
-        thread_.join();
+        join();
     }
+    void join() { thread_.join(); }
     [[nodiscard]] const Node& node() const { return *node_; }
     [[nodiscard]] std::string log() const { return read_file(log_file_); }
     EchoRecord record;
@@ -135,6 +136,32 @@ TEST(Node, FailureOfAServiceLeavesNothingRunning) {
     config.listen.udp = udp;
     EXPECT_TRUE(bind_listen_sockets(config, 1));
     EXPECT_EQ(occurrences(read_file(directory.path_of("log")), "ready"), 0U);
+}
+
+TEST(Node, IgnoresReloadAndReportWhileItDrains) {
+    {
+        ServingNode node("[server]\nworkers = 2\ndrain_timeout_ms = 60000\n");
+        TcpClient client(node.node().tcp()[0]);
+        // An answer that the client does not fetch holds the drain up.
+        Octets all;
+        for (int i = 0; i < 400; ++i) {
+            const Octets one = make_request({.answer_length = 60'000});
+            all.insert(all.end(), one.begin(), one.end());
+        }
+        ASSERT_TRUE(client.send(all));
+        ASSERT_TRUE(eventually([&] { return node.record.messages() > 100; }));
+        kill(getpid(), SIGTERM);
+        ASSERT_TRUE(node.logs("draining signal=SIGTERM"));
+        for (const int number : {SIGUSR1, SIGHUP, SIGUSR1}) kill(getpid(), number);
+        while (!client.read_once().empty()) {
+        }
+        node.join();
+        EXPECT_EQ(occurrences(node.log(), " stopped\n"), 1U);
+        EXPECT_EQ(occurrences(node.log(), "reloaded"), 0U);
+    }
+    // And until the process ends.
+    kill(getpid(), SIGUSR1);
+    kill(getpid(), SIGHUP);
 }
 
 TEST(Node, DrainEndsInTimeAlthoughAClientDoesNotRead) {

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -9,6 +10,8 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include "resolver/service.h"
 
@@ -19,6 +22,39 @@ namespace {
 // Between its first binding and those of the workers a port chosen by the system may be taken by
 // another program: another one is asked for then.
 constexpr int kPortAttempts = 8;
+
+constexpr int kBacklog = 1'024;
+constexpr int kTurnWaitMs = 10;
+constexpr int kTurnWaits = 300;
+
+// Of this user's nodes in this network namespace one at a time binds: between its binding alone and
+// its sharing with its own workers another could begin to share too. An abstract name has the scope
+// of a port, and goes with the process. Whoever holds it for seconds is not binding: the start goes
+// on then.
+class BindTurn {
+public:
+    BindTurn() {
+        for (int i = 0; i < kTurnWaits && !try_take(); ++i) poll(nullptr, 0, kTurnWaitMs);
+    }
+
+private:
+    bool try_take() {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        const std::string name = fmt::format("idnode-bind-{}", geteuid());
+        std::copy(name.begin(), name.end(), address.sun_path + 1);  // Behind a zero: abstract.
+        const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+        Fd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        if (fd.valid() && bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 &&
+            errno == EADDRINUSE) {
+            return false;
+        }
+        fd_ = std::move(fd);
+        return true;
+    }
+
+    Fd fd_;
+};
 
 enum class Sharing : std::uint8_t { kAlone, kWithWorkers };
 
@@ -118,6 +154,10 @@ Checked<std::vector<BoundSocket>> bind_shared(const std::vector<Endpoint>& endpo
     std::vector<BoundSocket> sockets;
     for (const Endpoint& endpoint : endpoints) {
         auto bound = bind_one(endpoint, {transport, Sharing::kWithWorkers, buffer_size});
+        // TCP ports are taken for good by listening only; what comes waits for the worker.
+        if (bound && transport == Transport::kTcp && listen(bound->fd.get(), kBacklog) != 0) {
+            bound = tl::unexpected(errno);
+        }
         if (!bound) return tl::unexpected(bind_problem(endpoint, transport, bound.error()));
         sockets.push_back(std::move(*bound));
     }
@@ -159,6 +199,7 @@ bool chooses_ports(const ListenConfig& listen) {
 }  // namespace
 
 Checked<ListenSockets> bind_listen_sockets(const Config& config, std::size_t worker_count) {
+    const BindTurn turn;
     auto sockets = bind_all(config, worker_count);
     const int attempts = chooses_ports(config.listen) ? kPortAttempts : 1;
     for (int i = 1; i < attempts && !sockets; ++i) sockets = bind_all(config, worker_count);

@@ -1,10 +1,10 @@
 // The sockets a node listens on: one per worker for each address, sharing the port by SO_REUSEPORT.
 //
 // Each address is bound once without SO_REUSEPORT first, so that a port that another program (or a
-// second node) holds is a Problem and not silently shared. Port 0 is resolved then, once for all
-// workers. An IPv6 loopback address that the machine lacks is left out; any other failure is a
-// Problem. On wildcards UDP sockets tell the address asked (IP_PKTINFO), from which the answer must
-// leave.
+// second node) holds is a Problem and not silently shared; nodes that start together take turns.
+// Port 0 is resolved then, once for all workers. An IPv6 loopback address that the machine lacks is
+// left out; any other failure is a Problem. On wildcards UDP sockets tell the address asked
+// (IP_PKTINFO), from which the answer must leave.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@
 namespace idnode::resolver {
 
 struct BoundSocket {
-    Fd fd;  // Non-blocking; TCP: bound, not yet listening.
+    Fd fd;  // Non-blocking; TCP: listening.
     Endpoint endpoint;
 };
 

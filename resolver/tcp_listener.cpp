@@ -12,7 +12,6 @@ namespace idnode::resolver {
 
 namespace {
 
-constexpr int kBacklog = 1024;
 // Per turn of the loop, so that connections that come in a flood do not starve those there are.
 constexpr int kAcceptedMax = 64;
 constexpr std::uint64_t kPauseMs = 100;
@@ -38,9 +37,6 @@ TcpListener::TcpListener(BoundSocket socket, TcpWorkspace& workspace, TcpConnect
       log_(log) {}
 
 Result<Done> TcpListener::start() {
-    if (listen(socket_.fd.get(), kBacklog) != 0) {
-        return tl::unexpected(Error{ErrorKind::kUnavailable, "tcp listen", errno});
-    }
     auto poll_handle = open_uv<uv_poll_t>("tcp poll", this, [this](uv_poll_t* handle) {
         return uv_poll_init(workspace_.loop.get(), handle, socket_.fd.get());
     });

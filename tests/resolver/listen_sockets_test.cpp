@@ -3,6 +3,10 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <array>
+#include <barrier>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 namespace idnode::resolver {
@@ -53,6 +57,36 @@ TEST(ListenSockets, TakenPortIsAProblemForEitherTransport) {
     const auto tcp = bind_listen_sockets(listening_on({}, first->tcp), 1);
     ASSERT_FALSE(tcp);
     EXPECT_NE(tcp.error().text.find("cannot listen on tcp"), std::string::npos);
+}
+
+// Without taking turns both bind alone, one after the other, and then share with each other.
+TEST(ListenSockets, OfTwoThatStartTogetherOneGetsThePort) {
+    constexpr int kRounds = 60;
+    int served = 0;
+    for (int round = 0; round < kRounds; ++round) {
+        Config config = listening_on({kAnyPort}, {kAnyPort});
+        {
+            const auto chosen = bind_listen_sockets(config, 1);
+            ASSERT_TRUE(chosen);
+            config = listening_on(chosen->udp, chosen->tcp);
+        }
+        std::barrier start(2);
+        std::array<bool, 2> bound{};
+        std::barrier end(2);
+        const auto begin = [&](std::size_t which) {
+            start.arrive_and_wait();
+            const auto sockets = bind_listen_sockets(config, 4);
+            bound[which] = sockets.has_value();
+            end.arrive_and_wait();
+        };
+        std::thread other([&] { begin(1); });
+        begin(0);
+        other.join();
+        ASSERT_FALSE(bound[0] && bound[1]) << "round " << round;
+        served += bound[0] || bound[1] ? 1 : 0;
+    }
+    // Another program may have got a port that was chosen.
+    EXPECT_GT(served, kRounds / 2);
 }
 
 TEST(ListenSockets, PortIsFreeAgainAfterwards) {

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "registry/closest_name.h"
 #include "resolver/config.h"
 #include "resolver/config_section.h"
 
@@ -111,11 +112,11 @@ void read_listen(const toml::table& root, ConfigSource& source, Config& config) 
 void refuse_unknown_sections(const toml::table& root, ConfigSource& source) {
     for (const auto& [key, node] : root) {
         if (std::find(kSections.begin(), kSections.end(), key.str()) != kSections.end()) continue;
-        const auto nearest = nearest_name(key.str(), kSections);
+        const std::string_view closest = registry::closest_name(key.str(), kSections);
         source.refuse(key.source(), fmt::format("unknown section or key \"{}\"", key.str()),
-                      nearest
-                          ? fmt::format("did you mean [{}]?", *nearest)
-                          : "remove it; there are [registry], [listen], [server], [site], [log]");
+                      closest.empty()
+                          ? "remove it; there are [registry], [listen], [server], [site], [log]"
+                          : fmt::format("did you mean [{}]?", closest));
     }
 }
 

@@ -1,47 +1,13 @@
 #include "resolver/config_section.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "registry/closest_name.h"
+
 namespace idnode::resolver {
-
-namespace {
-
-constexpr std::size_t kTypoDistanceMax = 2;
-
-// Letters to insert, delete or replace to make one text of the other.
-std::size_t edit_distance(std::string_view from, std::string_view to) {
-    std::vector<std::size_t> row(to.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < from.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t j = 0; j < to.size(); ++j) {
-            const std::size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
-        }
-    }
-    return row.back();
-}
-
-}  // namespace
-
-std::optional<std::string_view> nearest_name(std::string_view wrong,
-                                             std::span<const std::string_view> names) {
-    std::optional<std::string_view> nearest;
-    std::size_t nearest_distance = kTypoDistanceMax + 1;
-    for (const std::string_view name : names) {
-        const std::size_t distance = edit_distance(wrong, name);
-        if (distance >= nearest_distance) continue;
-        nearest = name;
-        nearest_distance = distance;
-    }
-    return nearest;
-}
 
 void ConfigSource::refuse(const toml::source_region& place, std::string text, std::string remedy) {
     if (problem) return;
@@ -149,9 +115,8 @@ void ConfigSection::finish() {
 }
 
 std::string ConfigSection::remedy_for(std::string_view unknown) const {
-    if (const auto nearest = nearest_name(unknown, known_)) {
-        return fmt::format("did you mean \"{}\"?", *nearest);
-    }
+    const std::string_view closest = registry::closest_name(unknown, known_);
+    if (!closest.empty()) return fmt::format("did you mean \"{}\"?", closest);
     return fmt::format("remove it; [{}] knows {}", name_, fmt::join(known_, ", "));
 }
 

@@ -75,8 +75,4 @@ private:
     std::vector<std::string_view> known_;
 };
 
-// The name nearest to `wrong` by single-letter changes, if it is at most two of them away.
-std::optional<std::string_view> nearest_name(std::string_view wrong,
-                                             std::span<const std::string_view> names);
-
 }  // namespace idnode::resolver

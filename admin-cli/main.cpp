@@ -1,15 +1,30 @@
 // The command idnode: names its commands, in the order of the help, and runs the one asked for.
-#include <array>
 #include <csignal>
+#include <exception>
+#include <new>
+#include <vector>
 
 #include "admin-cli/command_line.h"
 #include "admin-cli/commands.h"
+#include "admin-cli/console.h"
+#include "registry/standard_descriptors.h"
 
 int main(int argc, char** argv) {
     using namespace idnode::cli;
+    if (!idnode::registry::open_standard_descriptors()) {
+        return static_cast<int>(ExitCode::kRegistry);
+    }
     std::signal(SIGPIPE, SIG_IGN);  // A closed pipe is an error of the write, said in words.
-    const auto commands = all_commands();
-    std::vector<Command*> list;
-    for (const auto& command : commands) list.push_back(command.get());
-    return static_cast<int>(run_command_line(list, argc, argv));
+    try {
+        const auto commands = all_commands();
+        std::vector<Command*> list;
+        for (const auto& command : commands) list.push_back(command.get());
+        return static_cast<int>(run_command_line(list, argc, argv));
+    } catch (const std::bad_alloc&) {  // Of the standard library; nothing of ours throws.
+        say("there is not enough memory for this");
+        return static_cast<int>(ExitCode::kRegistry);
+    } catch (const std::exception& error) {
+        say(error.what());
+        return static_cast<int>(ExitCode::kRegistry);
+    }
 }

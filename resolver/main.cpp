@@ -12,6 +12,7 @@
 
 #include "protocol/core/version.h"
 #include "registry/registry.h"
+#include "registry/standard_descriptors.h"
 #include "resolver/command_line.h"
 #include "resolver/config.h"
 #include "resolver/handle_service.h"
@@ -35,8 +36,8 @@ Checked<Config> load(const std::string& path) {
     auto config = load_config(path);
     if (!config) return config;
     if (auto site = make_site_record(config->site, config->listen); !site) {
-        return tl::unexpected(std::move(site.error()));
         if (site.error().file.empty()) site.error().file = path;
+        return tl::unexpected(std::move(site.error()));
     }
     return config;
 }
@@ -70,15 +71,15 @@ int serve(const std::string& path) {
     return kExitDone;
 }
 
-int check(const std::string& path) {
 // What serve() opens before it listens, in its order, without leaving a trace.
+int check(const std::string& path) {
     const auto config = load(path);
     if (!config) return report(config.error(), kExitUsage);
-    std::printf("%s: no faults found\n", path.c_str());
     if (const auto log = Log::check(config->log); !log) return report(log.error(), kExitUsage);
     if (const auto registry = registry::Registry::check(config->registry.path); !registry) {
         return report(registry.error(), kExitRegistry);
     }
+    std::printf("%s: no faults found\n", path.c_str());
     return kExitDone;
 }
 
@@ -103,6 +104,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (!registry::open_standard_descriptors()) return kExitRegistry;
     try {
         return run(argc, argv);
     } catch (const std::exception& error) {

@@ -1,11 +1,11 @@
 #include "registry/mapping.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "protocol/core/identifier.h"
+#include "protocol/handle/value_index.h"
 #include "registry/closest_name.h"
 #include "registry/pattern.h"
 
@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::string_view kForm =
     "write identifier={column}, timestamp={column} or TYPE@INDEX=text with {column}";
-constexpr std::uint32_t kIndexMax = 0x7FFF'FFFF;
 
 tl::unexpected<Problem> refuse(std::string_view option, std::string_view text,
                                std::string_view remedy) {
@@ -81,14 +80,6 @@ private:
     std::vector<std::string>& columns_;
 };
 
-std::optional<std::uint32_t> parse_index(std::string_view text) {
-    std::uint32_t index = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), index);
-    if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    if (index < 1 || index > kIndexMax) return std::nullopt;
-    return index;
-}
-
 bool is_type(std::string_view type) {
     return !type.empty() && is_utf8(type) &&
            std::ranges::none_of(type, [](char c) { return static_cast<unsigned char>(c) <= ' '; });
@@ -100,7 +91,7 @@ Checked<Done> add_value(Mapping& mapping, std::string_view option, std::string_v
     if (at == std::string_view::npos) {
         return refuse(option, "\"" + std::string(left) + "\" is no target", kForm);
     }
-    const std::optional<std::uint32_t> index = parse_index(left.substr(at + 1));
+    const std::optional<std::uint32_t> index = handle::parse_value_index(left.substr(at + 1));
     if (!index) return refuse(option, "the index is not 1 to 2147483647", kForm);
     const std::string_view type = left.substr(0, at);
     if (!is_type(type)) return refuse(option, "no type before the @", kForm);

@@ -63,6 +63,8 @@ public:
     Checked<ParsedRecord> parse(std::string_view document, std::uint32_t default_timestamp);
     // The same without a copy: kJsonPadding octets behind the document can be read.
     Checked<ParsedRecord> parse_padded(std::string_view document, std::uint32_t default_timestamp);
+    // Of the document parsed last, also when it was refused behind its handle; else empty.
+    [[nodiscard]] std::string_view handle_read() const;
 
 private:
     class State;

@@ -146,6 +146,7 @@ class RecordParser::State {
 public:
     Checked<ParsedRecord> parse(std::string_view document, std::uint32_t default_timestamp);
     Checked<ParsedRecord> parse_copy(std::string_view document, std::uint32_t default_timestamp);
+    [[nodiscard]] std::string_view handle() const { return handle_; }
 
 private:
     bool read_document(const JsonElement& root);
@@ -286,5 +287,7 @@ Checked<ParsedRecord> RecordParser::parse_padded(std::string_view document,
                                                  std::uint32_t default_timestamp) {
     return state_->parse(document, default_timestamp);
 }
+
+std::string_view RecordParser::handle_read() const { return state_->handle(); }
 
 }  // namespace idnode::handle

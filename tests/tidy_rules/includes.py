@@ -15,7 +15,8 @@ ARROWS = {
     "protocol/dns": {CORE, "protocol/dns"},
     "protocol/http": {CORE, "protocol/http"},
     REGISTRY: {CORE, CRYPTO, REGISTRY, f"{HANDLE}/value.h", f"{HANDLE}/record.h",
-               f"{HANDLE}/record_json.h", f"{HANDLE}/timestamp.h"},
+               f"{HANDLE}/record_json.h", f"{HANDLE}/timestamp.h",
+               f"{HANDLE}/value_index.h"},
     RESOLVER: {CORE, CRYPTO, HANDLE, "protocol/dns", "protocol/http", REGISTRY, RESOLVER},
     ADMIN: {CORE, HANDLE, REGISTRY, ADMIN},
 }

@@ -91,6 +91,7 @@ Checked<CsvReader::Taken> CsvReader::take_too_long(RawRow& raw) {
     raw.line = line.number;
     raw.text = line.text;
     raw.cut = true;
+    too_long_last_line_ = line.last;
     return Taken::kTooLong;
 }
 
@@ -114,13 +115,21 @@ Checked<bool> CsvReader::next(ImportRow& row) {
     if (!taken) return tl::unexpected(taken.error());
     if (*taken == Taken::kEnd) return false;
     if (*taken == Taken::kTooLong) {
-        row.fault = kTooLong;
+        row.fault = too_long_fault(row.raw.line);
     } else if (*taken == Taken::kUnclosedQuote) {
         row.fault = kUnclosed;
     } else {
         convert(row);
     }
     return true;
+}
+
+// A quote that is never closed takes lines with it that were rows of their own: say which.
+std::string CsvReader::too_long_fault(std::uint64_t first_line) const {
+    if (too_long_last_line_ == first_line) return std::string(kTooLong);
+    return fmt::format("{}: lines {} to {} are passed over, {} of them; a quote may not be closed",
+                       kTooLong, first_line, too_long_last_line_,
+                       too_long_last_line_ - first_line + 1);
 }
 
 void CsvReader::read_again(const RawRow& raw, ImportRow& row) {

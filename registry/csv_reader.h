@@ -1,7 +1,8 @@
 // Reads the records of one CSV input by a mapping. The first row names the columns.
 //
-// Rows above kRowSizeMax, with a number of columns unlike the header's, or with a quoted field that
-// never ends (then its first line alone) are given with a fault; empty lines are passed over.
+// Rows above kRowSizeMax (reading goes on behind the next line break), with a number of columns
+// unlike the header's, or with a quoted field that never ends before the input does (then its first
+// line alone) are given with a fault; empty lines are passed over.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +39,7 @@ private:
     Checked<Taken> take(RawRow& raw);
     Checked<Taken> take_too_long(RawRow& raw);
     void take_first_line(RawRow& raw);
+    [[nodiscard]] std::string too_long_fault(std::uint64_t first_line) const;
     void convert(ImportRow& row);
     void convert_time(std::string_view text, ImportRow& row);
     void convert_whole(ImportRow& row);
@@ -53,7 +55,8 @@ private:
     MappedRow mapped_;
     std::vector<std::uint32_t> places_;
     std::size_t column_count_ = 0;
-    std::string last_time_text_;  // Rows that follow each other often share it.
+    std::uint64_t too_long_last_line_ = 0;  // Of the last row above kRowSizeMax.
+    std::string last_time_text_;            // Rows that follow each other often share it.
     std::uint32_t last_time_ = 0;
     GatheredValues whole_;
     std::string own_;

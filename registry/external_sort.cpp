@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <new>
 #include <tuple>
 #include <utility>
 
@@ -29,17 +30,30 @@ std::size_t shared_size(std::string_view a, std::string_view b) {
 }  // namespace
 
 ExternalSort::ExternalSort(std::string directory, std::size_t memory)
-    : directory_(std::move(directory)),
-      memory_size_(rounded_down(memory)),
-      memory_(std::make_unique_for_overwrite<std::uint64_t[]>((memory_size_ + kRowPadding) /
-                                                              sizeof(std::uint64_t))) {}
+    : directory_(std::move(directory)), memory_size_(rounded_down(memory)) {}
+
+Checked<Done> ExternalSort::take_memory() {
+    const std::size_t words = (memory_size_ + kRowPadding) / sizeof(std::uint64_t);
+    memory_.reset(new (std::nothrow) std::uint64_t[words]);
+    if (memory_) return Done{};
+    Problem problem;
+    problem.text = "the machine does not give " + std::to_string(memory_size_) +
+                   " octets of memory for sorting";
+    problem.remedy = "give --memory less";
+    return tl::unexpected(std::move(problem));
+}
 
 std::span<ExternalSort::Entry> ExternalSort::entries() {
+    if (entry_count_ == 0) return {};
     char* const end = octets() + memory_size_;
     return {reinterpret_cast<Entry*>(end) - entry_count_, entry_count_};
 }
 
 Checked<Done> ExternalSort::add(const SortItem& item) {
+    if (!memory_) {
+        const auto taken = take_memory();
+        if (!taken) return taken;
+    }
     const std::size_t size = stored_size(head_of(item));
     IDN_CHECK(size + sizeof(Entry) <= memory_size_);
     const std::size_t used = items_end_ + entry_count_ * sizeof(Entry);

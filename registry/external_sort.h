@@ -22,6 +22,8 @@ namespace idnode::registry {
 
 // Enough for the largest row and the identifier, several times.
 inline constexpr std::size_t kSortMemoryMin = 8'388'608;
+// More than any machine of ours has: what is above is a slip of the pen.
+inline constexpr std::size_t kSortMemoryMax = std::size_t{256} << 30;
 
 class ExternalSort {
 public:
@@ -29,6 +31,7 @@ public:
     // item must fit in half of it. `directory` takes the temporary file.
     ExternalSort(std::string directory, std::size_t memory);
 
+    // A problem also when the machine does not give the memory.
     Checked<Done> add(const SortItem& item);
     // Ends adding.
     Checked<Done> sort();
@@ -49,6 +52,7 @@ private:
 
     [[nodiscard]] char* octets() { return reinterpret_cast<char*>(memory_.get()); }
     [[nodiscard]] std::span<Entry> entries();
+    Checked<Done> take_memory();
     void add_to_memory(const SortItem& item, std::size_t size);
     void note_shared_start(std::string_view key);
     void sort_memory();

@@ -16,6 +16,7 @@
 #include "registry/json_lines_reader.h"
 #include "registry/line_source.h"
 #include "registry/mapping.h"
+#include "registry/registry.h"
 #include "registry/row_mapper.h"
 
 namespace idnode::registry {
@@ -53,15 +54,21 @@ public:
         : registry_(registry), options_(options), report_(report) {}
 
     ImportStep run() {
-        ImportStep step = open_mapping();
+        ImportStep step = check_options();
+        if (step) step = open_mapping();
         if (step) step = open_inputs();
+        if (step) step = open_reader(0);
+        if (step) step = open_rejects();
         if (!step) return step;
         return options_.sorted ? load_sorted() : sort_and_load();
     }
 
 private:
+    [[nodiscard]] ImportStep check_options() const;
     ImportStep open_mapping();
     ImportStep open_inputs();
+    ImportStep open_rejects();
+    [[nodiscard]] bool rejects_into(const std::string& file) const;
     ImportStep open_reader(std::uint32_t input);
     [[nodiscard]] InputFormat format_of(const std::string& path) const;
 
@@ -84,6 +91,13 @@ private:
     std::uint64_t octets_finished_ = 0;  // Of the inputs that are through.
     FoldedIdentifier folded_;
 };
+
+ImportStep ImportRun::check_options() const {
+    if (options_.memory > kSortMemoryMax) {
+        return wrong_options("memory for sorting is at most 256 GiB", "give --memory less");
+    }
+    return Done{};
+}
 
 ImportStep ImportRun::open_mapping() {
     const bool any_csv = std::ranges::any_of(options_.inputs, [this](const std::string& path) {
@@ -125,6 +139,30 @@ ImportStep ImportRun::open_inputs() {
     return Done{};
 }
 
+// Opening the rejects file empties it: it must be neither an input nor the registry, and the
+// options and the first header have been found right before.
+ImportStep ImportRun::open_rejects() {
+    for (const std::string& input : options_.inputs) {
+        if (rejects_into(input == "-" ? "/dev/stdin" : input)) {
+            return wrong_options("the rejects file is an input", "name another file");
+        }
+    }
+    for (const std::string_view name : {"/data.mdb", "/lock.mdb"}) {
+        if (rejects_into(registry_.path() + std::string(name))) {
+            return wrong_options("the rejects file belongs to the registry", "name another file");
+        }
+    }
+    auto opened = report_.open_rejects(options_.rejects_path, options_.inputs);
+    if (!opened) return bad_disk(std::move(opened.error()));
+    return Done{};
+}
+
+// By device and inode, whatever the names are.
+bool ImportRun::rejects_into(const std::string& file) const {
+    std::error_code failed;
+    return std::filesystem::equivalent(file, options_.rejects_path, failed);
+}
+
 InputFormat ImportRun::format_of(const std::string& path) const {
     if (options_.format != InputFormat::kByName) return options_.format;
     return format_by_name(path, !options_.mapping.empty());
@@ -146,8 +184,10 @@ ImportStep ImportRun::open_reader(std::uint32_t input) {
 // Reads one input from front to end; rows with a fault are rejected on the way.
 template <class OnGoodRow>
 ImportStep ImportRun::read_input(std::uint32_t input, OnGoodRow on_good_row) {
-    const ImportStep opened = open_reader(input);
-    if (!opened) return opened;
+    if (input == readers_.size()) {
+        const ImportStep opened = open_reader(input);
+        if (!opened) return opened;
+    }
     RowReader& reader = *readers_.back();
     ImportRow row;
     while (true) {
@@ -203,8 +243,8 @@ ImportStep ImportRun::take_sorted(ImportLoader& loader, const ImportRow& row) {
         Problem problem;
         problem.file = options_.inputs[row.raw.input];
         problem.line = row.raw.line;
-        problem.text = fmt::format("\"{}\" is out of order: it comes before that of line {}",
-                                   row.identifier, loader.last_line());
+        problem.text = fmt::format("\"{}\" is out of order: it comes before that of {}",
+                                   row.identifier, loader.last_place());
         problem.remedy = "sort the input bytewise by folded identifier, or leave out --sorted";
         return bad_input(std::move(problem));
     }
@@ -248,28 +288,11 @@ ImportStep ImportRun::load_from(ExternalSort& sorter) {
     return finished ? rejects_written() : finished;
 }
 
-// Opening the rejects file empties it, which must not happen to an input.
-bool rejects_into_input(const ImportOptions& options) {
-    return std::ranges::any_of(options.inputs, [&](const std::string& input) {
-        std::error_code failed;
-        return std::filesystem::equivalent(input, options.rejects_path, failed);
-    });
-}
-
 }  // namespace
 
 ImportResult import_records(Registry& registry, const ImportOptions& options, ImportSink& sink) {
     ImportResult result;
-    if (rejects_into_input(options)) {
-        result.failure = wrong_options("the rejects file is an input", "name another file").value();
-        return result;
-    }
-    auto rejects = RejectsWriter::open(options.rejects_path, options.inputs, sink);
-    if (!rejects) {
-        result.failure = bad_disk(std::move(rejects.error())).value();
-        return result;
-    }
-    ImportReport report(std::move(*rejects), sink);
+    ImportReport report(sink);
     const ImportStep step = ImportRun(registry, options, report).run();
     report.finish();
     result.counts = report.counts;

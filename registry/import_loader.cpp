@@ -46,11 +46,18 @@ ImportStep ImportLoader::take(const RawRow& raw, std::string_view folded, const 
     }
     last_folded_ = folded;
     last_line_ = raw.line;
+    last_input_ = raw.input;
     if (options_.duplicates == DuplicatePolicy::kLast) {
         hold(raw);
         return Done{};
     }
     return load(row != nullptr ? *row : read(raw), folded);
+}
+
+std::string ImportLoader::last_place() const {
+    const std::string line = fmt::format("line {}", last_line_);
+    const auto& inputs = options_.inputs;
+    return inputs.size() < 2 ? line : fmt::format("{} of {}", line, inputs[last_input_]);
 }
 
 const ImportRow& ImportLoader::read(const RawRow& raw) {
@@ -62,7 +69,7 @@ void ImportLoader::take_duplicate(const RawRow& raw, const ImportRow* row) {
     if (options_.duplicates == DuplicatePolicy::kReject) {
         const std::string_view identifier = (row != nullptr ? *row : read(raw)).identifier;
         report_.reject(raw, identifier,
-                       fmt::format("identifier given before, in line {}", last_line_));
+                       fmt::format("identifier given before, in {}", last_place()));
         return;
     }
     ++report_.counts.duplicates;

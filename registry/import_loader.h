@@ -34,7 +34,8 @@ public:
 
     // Of the row taken last; empty before the first.
     [[nodiscard]] std::string_view last_folded() const { return last_folded_; }
-    [[nodiscard]] std::uint64_t last_line() const { return last_line_; }
+    // "line 7", of which input when there are several.
+    [[nodiscard]] std::string last_place() const;
 
 private:
     void on_outcome(std::uint64_t tag, ChangeOutcome outcome) override;
@@ -61,6 +62,7 @@ private:
 
     std::string last_folded_;
     std::uint64_t last_line_ = 0;
+    std::uint32_t last_input_ = 0;
     ImportRow read_row_;
     RawRow held_;  // DuplicatePolicy::kLast: the row that counts unless another follows.
     std::string held_text_;

@@ -2,10 +2,17 @@
 
 #include <utility>
 
+#include "protocol/core/check.h"
+
 namespace idnode::registry {
 
-ImportReport::ImportReport(RejectsWriter rejects, ImportSink& sink)
-    : rejects_(std::move(rejects)), sink_(sink) {}
+Checked<Done> ImportReport::open_rejects(const std::string& path,
+                                         const std::vector<std::string>& input_names) {
+    auto opened = RejectsWriter::open(path, input_names, sink_);
+    if (!opened) return tl::unexpected(std::move(opened.error()));
+    rejects_.emplace(std::move(*opened));
+    return Done{};
+}
 
 void ImportReport::reject(const RawRow& row, std::string_view identifier, std::string_view reason) {
     ++counts.rejected;
@@ -19,14 +26,15 @@ void ImportReport::accept_in_doubt(const RawRow& row, std::string_view identifie
 }
 
 void ImportReport::write(const Reject& reject) {
+    IDN_CHECK(rejects_.has_value());
     if (failure_) return;
-    const auto written = rejects_.write(reject);
+    const auto written = rejects_->write(reject);
     if (!written) failure_ = written.error();
 }
 
 void ImportReport::finish() {
-    if (failure_) return;
-    const auto written = rejects_.flush();
+    if (failure_ || !rejects_) return;
+    const auto written = rejects_->flush();
     if (!written) failure_ = written.error();
 }
 

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "registry/import.h"
 #include "registry/import_row.h"
@@ -13,9 +15,14 @@ namespace idnode::registry {
 
 class ImportReport {
 public:
-    ImportReport(RejectsWriter rejects, ImportSink& sink);
+    explicit ImportReport(ImportSink& sink) : sink_(sink) {}
 
     ImportCounts counts;
+
+    // Before the first reject. An empty `path`: they go to the sink. A file that is there is
+    // emptied, so nothing of the import must be in doubt any more.
+    Checked<Done> open_rejects(const std::string& path,
+                               const std::vector<std::string>& input_names);
 
     void reject(const RawRow& row, std::string_view identifier, std::string_view reason);
     void accept_in_doubt(const RawRow& row, std::string_view identifier, std::string_view doubt);
@@ -33,7 +40,7 @@ public:
 private:
     void write(const Reject& reject);
 
-    RejectsWriter rejects_;
+    std::optional<RejectsWriter> rejects_;
     ImportSink& sink_;
     ImportProgress progress_;
     std::optional<Problem> failure_;

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "protocol/core/limits.h"
 #include "protocol/handle/record.h"
+#include "protocol/handle/value_index.h"
 #include "registry/own_values.h"
 
 namespace idnode::registry {
@@ -57,6 +60,7 @@ void JsonLinesReader::convert(ImportRow& row) {
     const auto parsed = parser_.parse_padded(row.raw.text, now_);
     if (!parsed) {
         row.fault = parsed.error().text;
+        row.identifier = parser_.handle_read();
         return;
     }
     row.identifier = parsed->record.handle;
@@ -78,8 +82,12 @@ void JsonLinesReader::convert_values(const handle::ParsedRecord& parsed, ImportR
     };
     if (!values.empty() && values.front().index < 1) {
         row.fault = "index below 1";
+    } else if (!values.empty() && values.back().index > handle::kValueIndexMax) {
+        row.fault = fmt::format("index above {}", handle::kValueIndexMax);
     } else if (std::ranges::adjacent_find(values, same_index) != values.end()) {
         row.fault = "index given twice";
+    } else if (values.size() > kListCountMax) {
+        row.fault = fmt::format("more than {} values, which no answer can carry", kListCountMax);
     } else if (handle::encoded_size(values) > kRecordSizeMax) {
         row.fault = "values above 64 KiB";
     }

@@ -69,7 +69,7 @@ Checked<bool> LineSource::take_line(InputLine& line, std::size_t size, std::size
         if (!taken) return tl::unexpected(taken.error());
         return true;
     }
-    line = {line_number_, text, false};
+    line = {line_number_, text, false, line_number_};
     consume(size + line_breaks, line_breaks);
     return true;
 }
@@ -78,20 +78,23 @@ Checked<Done> LineSource::next_too_long(InputLine& line) {
     const std::string_view start = window().substr(0, kRowSizeMax);
     kept_start_.assign(start.begin(), start.end());
     kept_start_.resize(start.size() + kRowPadding);
-    line = {line_number_, {kept_start_.data(), start.size()}, true};
+    line = {line_number_, {kept_start_.data(), start.size()}, true, line_number_};
     consume(start.size(), static_cast<std::size_t>(std::ranges::count(start, '\n')));
-    return skip_behind_line_break();
+    const auto behind_break = skip_behind_line_break();
+    if (!behind_break) return tl::unexpected(behind_break.error());
+    line.last = *behind_break ? line_number_ - 1 : line_number_;
+    return Done{};
 }
 
-Checked<Done> LineSource::skip_behind_line_break() {
+Checked<bool> LineSource::skip_behind_line_break() {
     while (true) {
         const std::size_t found = window().find('\n');
         if (found != std::string_view::npos) {
             consume(found + 1, 1);
-            return Done{};
+            return true;
         }
         consume(end_ - begin_, 0);
-        if (ended_) return Done{};
+        if (ended_) return false;
         const auto more = read_more();
         if (!more) return tl::unexpected(more.error());
     }

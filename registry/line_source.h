@@ -28,6 +28,7 @@ struct InputLine {
     std::uint64_t number = 0;  // From 1.
     std::string_view text;     // Without its line break.
     bool too_long = false;     // `text` is only the first kRowSizeMax octets.
+    std::uint64_t last = 0;    // Where it ends; above `number` for a row over several lines.
 };
 
 class LineSource {
@@ -55,7 +56,8 @@ public:
 
 private:
     Checked<bool> take_line(InputLine& line, std::size_t size, std::size_t line_breaks);
-    Checked<Done> skip_behind_line_break();
+    // False: the input ended before.
+    Checked<bool> skip_behind_line_break();
 
     InputFile file_;
     std::size_t read_size_;

@@ -1,6 +1,7 @@
 #include "registry/import.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -213,6 +214,58 @@ TEST_F(ImportTest, WritesTheRejectsFile) {
               "{\"line\":2,\"identifier\":\"10.1/\",\"reason\":\"empty suffix\","
               "\"row\":\"10.1/,x\"}\n");
     EXPECT_THAT(told_.rejects, IsEmpty());
+}
+
+TEST_F(ImportTest, EmptiesNoFileThatIsNotForRejects) {
+    const ImportOptions good = csv_options("id,name\n10.1/a,x\n");
+    std::filesystem::create_hard_link(registry_->path() + "/lock.mdb", scratch_.path("link"));
+    const auto size_of = [](const std::string& path) { return std::filesystem::file_size(path); };
+    for (const std::string& path :
+         {good.inputs[0], registry_->path() + "/data.mdb", scratch_.path("link")}) {
+        const auto size = size_of(path);
+        ImportOptions options = good;
+        options.rejects_path = path;
+        const ImportFailure failure = failed_import(options);
+        EXPECT_EQ(failure.kind, ImportFailure::Kind::kInput);
+        EXPECT_THAT(failure.problem.to_string(), HasSubstr("name another file")) << path;
+        EXPECT_EQ(size_of(path), size) << path;
+    }
+    EXPECT_EQ(export_of_all(), "");
+}
+
+TEST_F(ImportTest, KeepsTheRejectsOfBeforeWhenItCannotBegin) {
+    ImportOptions good = csv_options("id,name\n10.1/a,x\n");
+    good.rejects_path = scratch_.write("bad.jsonl", "of before\n");
+    for (const auto& mapping : {"identifer={id}", "X@3={nam}", "X@0={name}"}) {
+        ImportOptions options = good;
+        options.mapping.emplace_back(mapping);
+        failed_import(options);
+        EXPECT_EQ(scratch_.read("bad.jsonl"), "of before\n") << mapping;
+    }
+    ImportOptions options = good;
+    options.inputs = {"absent.csv"};
+    failed_import(options);
+    options = good;
+    options.memory = kSortMemoryMax + 1;
+    EXPECT_THAT(failed_import(options).problem.to_string(), HasSubstr("256 GiB"));
+    EXPECT_EQ(scratch_.read("bad.jsonl"), "of before\n");
+    EXPECT_EQ(import(good).added, 1U);
+    EXPECT_EQ(scratch_.read("bad.jsonl"), "");
+}
+
+TEST_F(ImportTest, NamesTheFileOfTheRowGivenBefore) {
+    ImportOptions options = csv_options("id,name\n10.1/a,x\n");
+    EXPECT_EQ(import(options).added, 1U);
+    options.inputs.push_back(scratch_.write("more.csv", "id,name\n\n10.1/A,x\n"));
+    options.existing = ExistingPolicy::kKeep;
+    EXPECT_EQ(import(options).rejected, 1U);
+    EXPECT_THAT(told_.rejects,
+                ElementsAre(HasSubstr("given before, in line 2 of " + options.inputs[0])));
+    std::swap(options.inputs[0], options.inputs[1]);
+    options.inputs[1] = scratch_.write("late.csv", "id,name\n10.0/a,x\n");
+    options.sorted = true;
+    EXPECT_THAT(failed_import(options).problem.to_string(),
+                HasSubstr("line 3 of " + options.inputs[0]));
 }
 
 TEST_F(ImportTest, SaysWhatIsWrongWithItsOptions) {

@@ -114,6 +114,28 @@ TEST(LineSource, GoesOnBehindALongLineWithinBoundedMemory) {
     EXPECT_FALSE(source.next(line).value());
 }
 
+TEST(LineSource, KnowsWhereARowOverSeveralLinesEnds) {
+    const std::string half(kRowSizeMax / 2, 'x');
+    const ScratchDirectory scratch;
+    for (const bool ends_in_break : {true, false}) {
+        const std::string content = "a\n" + half + "\n" + half + "\n" + half;
+        LineSource source =
+            open(scratch.write("input", content + (ends_in_break ? "\n" : "")), kReadSizeDefault);
+        InputLine line;
+        ASSERT_TRUE(source.next(line).value());
+        EXPECT_EQ(line.last, 1U);
+        while (source.read_more().value()) {
+        }
+        ASSERT_TRUE(source.next_too_long(line).has_value());
+        EXPECT_EQ(line.number, 2U);
+        // The break right behind the limit is the one at which the row is cut off.
+        EXPECT_EQ(line.last, 3U);
+        ASSERT_TRUE(source.next_too_long(line).has_value());
+        EXPECT_EQ(line.number, 4U);
+        EXPECT_EQ(line.last, 4U);
+    }
+}
+
 TEST(LineSource, LetsFastParsersReadBehindALine) {
     const ScratchDirectory scratch;
     LineSource source = open(scratch.write("input", "a\nb"), 4);

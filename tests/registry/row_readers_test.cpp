@@ -167,7 +167,33 @@ TEST(CsvReader, GoesOnBehindARowThatIsTooLong) {
     // Within quotes, too: at the line break behind what was read of it.
     EXPECT_THAT(
         read_csv("id,name\n10.1/a,\"\n" + padding + "\"\n10.1/b,y\n"),
-        ElementsAre("2 bad: row above 1 MiB", "4 10.1/b URL@1=https://x.example/10.1/b NAME@2=y"));
+        ElementsAre("2 bad: row above 1 MiB: lines 2 to 3 are passed over, 2 of them; a quote may "
+                    "not be closed",
+                    "4 10.1/b URL@1=https://x.example/10.1/b NAME@2=y"));
+}
+
+TEST(CsvReader, SaysWhichLinesAQuoteTookWithIt) {
+    // A quote that is never closed, and good rows for more than a mebibyte behind it.
+    constexpr std::size_t kRowSize = 16;  // "10.1/000000,abc\n"
+    constexpr std::size_t kRowCount = 2 * kRowSizeMax / kRowSize;
+    std::string content = "id,name\n1,\"unclosed\n";
+    for (std::size_t i = 0; i < kRowCount; ++i) {
+        const std::string number = std::to_string(1'000'000 + i).substr(1);
+        content += "10.1/" + number + ",abc\n";
+    }
+    const std::vector<std::string> seen = read_csv(content);
+    ASSERT_GT(seen.size(), 1U);
+    // Every line is either passed over and counted, or read.
+    const std::size_t passed_over = kRowCount + 1 - (seen.size() - 1);
+    const std::string last = std::to_string(passed_over + 1);
+    EXPECT_EQ(seen[0], "2 bad: row above 1 MiB: lines 2 to " + last + " are passed over, " +
+                           std::to_string(passed_over) + " of them; a quote may not be closed");
+    EXPECT_THAT(seen[1], ::testing::StartsWith(std::to_string(passed_over + 2) + " 10.1/"));
+    EXPECT_GT(seen.size(), kRowCount / 3);
+    // The same where the input ends before a line break comes.
+    EXPECT_THAT(read_csv("id,name\n1,\"a\n" + std::string(kRowSizeMax + 9, 'x')),
+                ElementsAre("2 bad: row above 1 MiB: lines 2 to 3 are passed over, 2 of them; a "
+                            "quote may not be closed"));
 }
 
 TEST(CsvReader, TakesARowOfTheLargestSize) {
@@ -270,7 +296,7 @@ std::string record(std::string_view identifier, std::string_view values) {
            "]}";
 }
 
-std::string value(int index, std::string_view text) {
+std::string value(std::uint32_t index, std::string_view text) {
     return R"({"index":)" + std::to_string(index) +
            R"(,"type":"URL","data":{"format":"string","value":")" + std::string(text) +
            R"("},"ttl":86400,"timestamp":"2024-01-01T00:00:00Z"})";
@@ -299,6 +325,36 @@ TEST(JsonLinesReader, RejectsWhatMustNotBe) {
          {"{", "x", "{} {}", "\xFF", "[[[[[[[[", R"({"handle":7})"}) {
         EXPECT_THAT(read_json(broken), ElementsAre(HasSubstr("1 bad: "))) << broken;
     }
+}
+
+TEST(JsonLinesReader, HoldsTheBoundsOfIndexesAndTheirNumber) {
+    EXPECT_THAT(read_json(record("10.1/a", value(2'147'483'647, "x")) + "\n" +
+                          record("10.1/b", value(2'147'483'648, "x")) + "\n"),
+                ElementsAre("1 10.1/a URL@2147483647=x", "2 bad: index above 2147483647"));
+    std::string values;
+    for (std::size_t i = 1; i <= kListCountMax; ++i) {
+        values += (i == 1 ? "" : ",") + std::string(R"({"type":"","data":"","index":)") +
+                  std::to_string(i) + "}";
+    }
+    EXPECT_THAT(read_json(record("10.1/a", values)),
+                ElementsAre(::testing::StartsWith("1 10.1/a @1=")));
+    values += R"(,{"type":"","data":"","index":2049})";
+    EXPECT_THAT(read_json(record("10.1/a", values)),
+                ElementsAre("1 bad: more than 2048 values, which no answer can carry"));
+}
+
+TEST(JsonLinesReader, KnowsTheIdentifierOfARowWithAFaultBehindIt) {
+    const ScratchDirectory scratch;
+    const std::string path = scratch.write(
+        "rows.jsonl", record("10.1/a", R"({"index":1,"type":7,"data":"x"})") + "\n{\"handle\":\n");
+    JsonLinesReader reader(LineSource(InputFile::open(path).value()), kInput, kNow);
+    ImportRow row;
+    ASSERT_TRUE(reader.next(row).value());
+    EXPECT_NE(row.fault, "");
+    EXPECT_EQ(row.identifier, "10.1/a");
+    ASSERT_TRUE(reader.next(row).value());
+    EXPECT_NE(row.fault, "");
+    EXPECT_EQ(row.identifier, "");
 }
 
 TEST(JsonLinesReader, GoesOnBehindALineThatIsTooLong) {

@@ -1,5 +1,7 @@
 #include "registry/block_walk.h"
 
+#include <utility>
+
 namespace idnode::registry {
 
 Result<Done> BlockWalk::begin() {
@@ -11,6 +13,11 @@ Result<Done> BlockWalk::begin() {
 }
 
 Result<bool> BlockWalk::next() {
+    if (behind_) {
+        ended_ = true;
+        has_place_ = false;
+        return tl::unexpected(*std::exchange(behind_, std::nullopt));
+    }
     if (started_ && next_key_.empty()) ended_ = true;
     if (ended_) return false;
     if (started_) from_ = next_key_;
@@ -37,9 +44,10 @@ Result<bool> BlockWalk::read() {
     }
     key_ = to_text((*found)->key);
     const ByteSpan stored = (*found)->value;
+    // What cannot be read behind this block takes nothing from the block itself.
     const auto next = cursor->next();
-    if (!next) return tl::unexpected(next.error());
-    if (*next) next_key_ = to_text((*next)->key);
+    if (!next) behind_ = next.error();
+    if (next && *next) next_key_ = to_text((*next)->key);
     has_place_ = true;
     if (auto copied = lmdb::copy_out(stored, octets_); !copied) {
         return tl::unexpected(copied.error());

@@ -46,6 +46,7 @@ private:
     std::string key_;
     std::string next_key_;
     std::vector<std::uint8_t> octets_;
+    std::optional<Error> behind_;  // Why the place of the block behind could not be found.
     PatternCache patterns_;
     bool has_place_ = false;
     bool started_ = false;

@@ -23,10 +23,10 @@ public:
             if (more) {
                 const auto written = write(walk_.record());
                 if (!written) return tl::unexpected(written.error());
-            } else if (more.error().kind == ErrorKind::kCorrupt) {
+            } else if (!walk_.ended()) {
                 note_damage(walk_.place(), more.error());
             } else {
-                return tl::unexpected(registry_.problem(more.error()));
+                return end_early(more.error());
             }
         }
         const auto flushed = flush();
@@ -48,6 +48,12 @@ private:
         ++counts_.records;
         counts_.octets += lines_.size() - before;
         return lines_.size() < kLinesSizeWanted ? Checked<Done>{} : flush();
+    }
+
+    // Nothing behind can be reached; what was read before is written all the same.
+    Checked<ExportCounts> end_early(const Error& error) {
+        const auto flushed = flush();
+        return tl::unexpected(flushed ? registry_.problem(error) : flushed.error());
     }
 
     Checked<Done> flush() {

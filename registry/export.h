@@ -2,7 +2,8 @@
 //
 // What is written reads back by an import to the same records, octet for octet. The walk goes block
 // by block without holding a snapshot, so an export may take as long as it likes; records changed
-// meanwhile come out in one state or the other. Damaged blocks are told of and passed over.
+// meanwhile come out in one state or the other. Blocks that are damaged, of an unknown form or
+// cannot be read from the disk are told of and passed over.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,7 @@ public:
     virtual ~ExportSink() = default;
     // Whole lines, some hundred kilobytes at a time. A problem ends the export.
     virtual Checked<Done> on_lines(std::string_view lines, const ExportCounts& so_far) = 0;
-    // Records of this key range may be missing.
+    // Records of this key range may be missing; from an identifier to itself: that record.
     virtual void on_damage(const KeyRange& place, const Error& error) = 0;
 };
 

@@ -50,6 +50,7 @@ RecordWalk::~RecordWalk() = default;
 
 const Record& RecordWalk::record() const { return state_->record; }
 std::string_view RecordWalk::folded() const { return state_->cursor->folded(); }
+bool RecordWalk::ended() const { return state_->ended; }
 KeyRange RecordWalk::place() const { return {state_->blocks.key(), state_->blocks.next_key()}; }
 
 Result<bool> RecordWalk::State::open_block() {
@@ -112,14 +113,14 @@ PrefixWalk::PrefixWalk(Registry& registry, std::string from)
     : registry_(registry), next_key_(std::move(from)) {}
 
 Result<bool> PrefixWalk::next() {
-    auto txn = lmdb::ReadTxn::begin(registry_.parts().environment);
     if (ended_) return false;
+    auto txn = lmdb::ReadTxn::begin(registry_.parts().environment);
     if (!txn) return tl::unexpected(txn.error());
     auto cursor = lmdb::Cursor::open(*txn, lmdb::Table::kPrefix);
     if (!cursor) return tl::unexpected(cursor.error());
     const auto found = next_key_.empty() ? cursor->first() : cursor->seek(to_bytes(next_key_));
-    if (!found) return tl::unexpected(found.error());
     ended_ = !found;
+    if (!found) return tl::unexpected(found.error());
     if (!*found) return false;
     // The next key is at least this one and an octet more.
     next_key_.assign(to_text((*found)->key));

@@ -36,9 +36,11 @@ public:
     RecordWalk(const RecordWalk&) = delete;
     RecordWalk& operator=(const RecordWalk&) = delete;
 
-    // The next record; false at the end. kCorrupt: a block is damaged (place() says where), the
-    // next call goes on behind it. kUnavailable: the registry cannot be read.
+    // The next record; false at the end. After an error the next call goes on behind the block
+    // that is damaged or cannot be read (place() says where), unless the walk has ended() with it.
     Result<bool> next();
+    // Nothing more can be given.
+    [[nodiscard]] bool ended() const;
 
     // Of the record given last; views are valid until the next call.
     [[nodiscard]] const Record& record() const;
@@ -77,9 +79,9 @@ public:
 private:
     Registry& registry_;
     std::string next_key_;
+    bool ended_ = false;
     Prefix prefix_;
     PrefixCounts counts_;
-    bool ended_ = false;
 };
 
 // One prefix with its counts; `name` in any case. Nothing: never added.

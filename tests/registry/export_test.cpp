@@ -1,16 +1,22 @@
 #include "registry/export.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include "protocol/core/json_writer.h"
 #include "protocol/handle/record.h"
 #include "protocol/handle/record_json.h"
+#include "registry/lmdb.h"
+#include "registry/registry_parts.h"
 #include "tests/registry/import_fixture.h"
+#include "tests/registry/test_registry.h"
 
 namespace idnode::registry {
 namespace {
@@ -133,6 +139,76 @@ TEST_F(ImportTest, ExportsOnePrefix) {
     const auto unknown = export_records(*registry_, "10.3", told);
     ASSERT_FALSE(unknown.has_value());
     EXPECT_THAT(unknown.error().text, HasSubstr("10.3"));
+}
+
+// Changes one octet of each block but the first and the last; gives how many it changed.
+std::size_t damage_blocks(Registry& registry, std::size_t octet) {
+    auto txn = lmdb::WriteTxn::begin(registry.parts().environment);
+    EXPECT_TRUE(txn);
+    std::vector<std::pair<std::string, std::vector<std::uint8_t>>> blocks;
+    {
+        auto cursor = lmdb::Cursor::open(*txn, lmdb::Table::kIds);
+        for (auto entry = cursor->first(); entry && *entry; entry = cursor->next()) {
+            blocks.emplace_back(to_text((*entry)->key),
+                                std::vector((*entry)->value.begin(), (*entry)->value.end()));
+        }
+    }
+    for (std::size_t i = 1; i + 1 < blocks.size(); ++i) {
+        auto& [key, block] = blocks[i];
+        block[octet] ^= 0x40;
+        EXPECT_TRUE(txn->put(lmdb::Table::kIds, to_bytes(key), block));
+    }
+    EXPECT_TRUE(std::move(*txn).commit());
+    return blocks.size() < 3 ? 0 : blocks.size() - 2;
+}
+
+TEST_F(ImportTest, ExportPassesOverEveryKindOfDamage) {
+    std::string content = "id,name\n";
+    for (int i = 10'000; i < 12'000; ++i) content += fmt::format("10.1/{},{:032x}\n", i, i * i);
+    const ImportOptions options = csv_options(content);
+    // Kind, version and form of a block; and what only its checksum tells.
+    for (const std::size_t octet : {0U, 1U, 2U, 200U}) {
+        registry_ = make_registry("damaged " + std::to_string(octet));
+        ASSERT_EQ(import(options).added, 2'000U);
+        const std::size_t damaged = damage_blocks(*registry_, octet);
+        ASSERT_GT(damaged, 0U);
+        Told told;
+        const auto counts = export_records(*registry_, {}, told);
+        ASSERT_TRUE(counts.has_value()) << octet << ": " << counts.error().to_string();
+        EXPECT_EQ(counts->damaged, damaged) << octet;
+        ASSERT_EQ(told.damage.size(), damaged) << octet;
+        EXPECT_LT(told.damage.front().from, told.damage.front().to) << octet;
+        EXPECT_THAT(told.lines, HasSubstr("10.1/10000")) << octet;
+        EXPECT_THAT(told.lines, HasSubstr("10.1/11999")) << octet;
+        EXPECT_EQ(std::ranges::count(told.lines, '\n'), static_cast<int>(counts->records));
+    }
+}
+
+// The registry's file loses its end, where the records written last lie.
+TEST(Export, PassesOverPagesThatCannotBeRead) {
+    TestRegistry registry;
+    for (int i = 0; i < 50; ++i) registry.put(fmt::format("88.1/a{}", 100 + i), "small");
+    registry.put("88.1/b", std::string(60'000, 'x'));
+    registry.put("88.1/c", std::string(60'000, 'x'));
+    registry.put("88.1/d", "small");
+    registry.close();
+    registry.open(Access::kRead);
+    const auto info = registry->info();
+    ASSERT_TRUE(info);
+    Told told;
+    Checked<ExportCounts> counts;
+    std::uint64_t size = info->file_size;
+    do {
+        size -= 4'096;
+        ASSERT_EQ(truncate((registry.path() + "/data.mdb").c_str(), static_cast<off_t>(size)), 0);
+        told = {};
+        counts = export_records(*registry, {}, told);
+        ASSERT_TRUE(counts.has_value()) << counts.error().to_string();
+    } while (counts->damaged == 0 && size > 65'536);
+    EXPECT_EQ(counts->damaged, 1U);
+    EXPECT_EQ(counts->records, 52U);
+    ASSERT_EQ(told.damage.size(), 1U);
+    EXPECT_THAT(told.lines, HasSubstr("88.1/d"));
 }
 
 class FullDisk final : public ExportSink {

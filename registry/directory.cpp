@@ -71,10 +71,12 @@ Checked<Done> make_registry_directory(const std::string& path) {
         std::error_code failed;
         std::filesystem::create_directories(std::filesystem::path(path).parent_path(), failed);
         // With a slash at its end the path has just been made as its own parent.
-        if (mkdir(path.c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
-            return tl::unexpected(path_problem(path, errno));
-        }
-        return Done{};
+        if (mkdir(path.c_str(), kDirectoryMode) == 0 || errno == EEXIST) return Done{};
+        const bool denied = errno == EACCES || failed == std::errc::permission_denied;
+        if (!denied) return tl::unexpected(path_problem(path, errno));
+        return tl::unexpected(
+            Problem{path, 0, 0, fmt::format("user {} may not make it", user_name(geteuid())),
+                    "make it as a user who may, or name another directory with --registry"});
     }
     if (!S_ISDIR(status.st_mode)) {
         return tl::unexpected(Problem{path, 0, 0, "this is not a directory", "name another one"});
@@ -102,18 +104,18 @@ Checked<Done> check_registry_there(const std::string& path) {
         return tl::unexpected(Problem{data, 0, 0, "this is not a registry but an empty file",
                                       "remove it, or name another directory with --registry"});
     }
-    if (auto checked = check_file(data, read_only ? O_RDONLY : O_RDWR); !checked) return checked;
-    // Readers too write their place into the lock file; LMDB makes it when it is gone.
     return Done{};
 }
 
 Checked<Done> check_registry_files(const std::string& path, bool read_only) {
     if (auto there = check_registry_there(path); !there) return there;
     const std::string data = path + kFileNames[0];
+    if (auto checked = check_file(data, read_only ? O_RDONLY : O_RDWR); !checked) return checked;
+    // Readers too write their place into the lock file; LMDB makes it when it is gone.
     const std::string lock = path + kFileNames[1];
+    struct stat status {};
     if (stat(lock.c_str(), &status) == 0) return check_file(lock, O_RDWR);
     return Done{};
-    struct stat status {};
 }
 
 void adopt_directory_owner(const std::string& path) {

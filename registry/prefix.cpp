@@ -1,5 +1,8 @@
 #include "registry/prefix.h"
 
+#include <utility>
+
+#include "protocol/core/identifier.h"
 #include "registry/tlv.h"
 
 namespace idnode::registry {
@@ -12,6 +15,9 @@ constexpr std::uint8_t kKind = 0x50;
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kHomedFlag = 1;
 constexpr std::size_t kFixedSize = 1 + 1 + 4 + 1 + 1 + 4 + 8 + 2 + 2;
+
+constexpr std::string_view kLineSeparator = "\xE2\x80\xA8";
+constexpr std::string_view kParagraphSeparator = "\xE2\x80\xA9";
 
 void write_sized(Writer& out, std::string_view text) {
     out.u16(static_cast<std::uint16_t>(text.size()));
@@ -27,9 +33,24 @@ bool is_known(std::uint8_t state) {
 
 }  // namespace
 
+std::optional<Problem> prefix_reason_fault(std::string_view reason) {
+    const auto fault = [](std::string text, std::string remedy) {
+        return Problem{{}, 0, 0, "the reason " + std::move(text), std::move(remedy)};
+    };
+    if (reason.size() > kPrefixReasonSizeMax) {
+        return fault("has " + std::to_string(reason.size()) + " octets",
+                     "it may have " + std::to_string(kPrefixReasonSizeMax));
+    }
+    if (!is_utf8(reason)) return fault("is not UTF-8", "write it in UTF-8");
+    if (has_control_character(reason) || reason.find(kLineSeparator) != std::string_view::npos ||
+        reason.find(kParagraphSeparator) != std::string_view::npos) {
+        return fault("has a line break or control character in it", "write it in one line");
+    }
+    return std::nullopt;
+}
+
 std::string encode_prefix(const Prefix& prefix) {
-    const std::string_view reason = std::string_view(prefix.reason).substr(0, kPrefixReasonSizeMax);
-    std::string stored(kFixedSize + prefix.name.size() + reason.size(), '\0');
+    std::string stored(kFixedSize + prefix.name.size() + prefix.reason.size(), '\0');
     Writer out({reinterpret_cast<std::uint8_t*>(stored.data()), stored.size()});
     out.u8(kKind);
     out.u8(kVersion);
@@ -39,7 +60,7 @@ std::string encode_prefix(const Prefix& prefix) {
     out.u32(prefix.since);
     out.u64(prefix.epoch);
     write_sized(out, prefix.name);
-    write_sized(out, reason);
+    write_sized(out, prefix.reason);
     return stored + prefix.tlvs;
 }
 

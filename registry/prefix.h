@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "protocol/core/bytes.h"
+#include "protocol/core/problem.h"
 #include "protocol/core/result.h"
 
 namespace idnode::registry {
@@ -40,9 +42,13 @@ struct PrefixView {
     std::string_view reason;
 };
 
-inline constexpr std::size_t kPrefixReasonSizeMax = 1'024;  // More is cut off when stored.
+inline constexpr std::size_t kPrefixReasonSizeMax = 1'024;
+
+// Why a reason must not be stored: too long, not UTF-8, a control character or line break in it.
+std::optional<Problem> prefix_reason_fault(std::string_view reason);
 
 // kind, version, fixed fields, name and reason behind their sizes (big-endian), then TLVs.
+// `reason` is one that prefix_reason_fault() found nothing wrong with, or one that was stored.
 std::string encode_prefix(const Prefix& prefix);
 
 // kCorrupt when octets are missing or contradict themselves; kUnsupported when kind, version, state

@@ -15,6 +15,7 @@ struct Writer::State {
     RegistryParts& parts;
     WriteTools tools;
     std::unique_ptr<WriteWork> work;
+    std::optional<Error> trouble;
 };
 
 namespace {
@@ -47,12 +48,18 @@ bool ascends(std::span<const Change> changes) {
 
 }  // namespace
 
+bool is_prefix_name(std::string_view name) {
+    // A prefix is sound when an identifier under it would be.
+    return name.find('/') == std::string_view::npos &&
+           !registration_fault(std::string(name) + "/x").has_value();
+}
+
 Writer::Writer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Writer::~Writer() = default;
 Writer::Writer(Writer&& other) noexcept = default;
 
 Result<Writer> Writer::begin(Registry& registry, Origin origin, std::string_view actor) {
-    auto state = std::unique_ptr<State>(new State{registry.parts(), {}, nullptr});
+    auto state = std::unique_ptr<State>(new State{registry.parts(), {}, nullptr, {}});
     auto work = WriteWork::begin(registry.parts(), state->tools, origin, actor);
     if (!work) return tl::unexpected(work.error());
     state->work = std::move(*work);
@@ -63,10 +70,17 @@ Result<std::optional<Prefix>> Writer::find_prefix(std::string_view name) {
     return state_->work->find_prefix(fold_prefix(name));
 }
 
+const std::optional<Error>& Writer::trouble() const { return state_->trouble; }
+
+tl::unexpected<Problem> Writer::fail(const Error& error) {
+    state_->trouble = error;
+    return tl::unexpected(error_problem(state_->parts.path, error));
+}
+
 // The prefix in a state that may still change, or why not.
 Checked<Prefix> Writer::living_prefix(std::string_view name) {
     auto found = find_prefix(name);
-    if (!found) return tl::unexpected(error_problem(state_->parts.path, found.error()));
+    if (!found) return fail(found.error());
     if (!*found) {
         return tl::unexpected(prefix_problem(name, "is not in the registry",
                                              fmt::format("add it: idnode prefix add {}", name)));
@@ -80,21 +94,19 @@ Checked<Prefix> Writer::living_prefix(std::string_view name) {
 
 Checked<Prefix> Writer::store(Prefix prefix, JournalAction action) {
     if (auto stored = state_->work->store_prefix(prefix, action); !stored) {
-        return tl::unexpected(error_problem(state_->parts.path, stored.error()));
+        return fail(stored.error());
     }
     return prefix;
 }
 
 Checked<Prefix> Writer::add_prefix(std::string_view name) {
-    // A prefix is sound when an identifier under it would be.
-    if (name.find('/') != std::string_view::npos ||
-        registration_fault(std::string(name) + "/x").has_value()) {
+    if (!is_prefix_name(name)) {
         return tl::unexpected(prefix_problem(
             name, "is not well formed",
             "write segments of letters, digits, \"-\" and \"_\", with dots between"));
     }
     auto found = find_prefix(name);
-    if (!found) return tl::unexpected(error_problem(state_->parts.path, found.error()));
+    if (!found) return fail(found.error());
     if (*found) {
         return tl::unexpected(
             (*found)->state == PrefixState::kRemoved
@@ -115,6 +127,7 @@ Checked<Prefix> Writer::set_prefix_state(std::string_view name, PrefixState stat
     auto prefix = living_prefix(name);
     if (!prefix) return prefix;
     if (state == PrefixState::kRemoved) return remove_prefix(name, reason);
+    if (const auto fault = prefix_reason_fault(reason)) return tl::unexpected(*fault);
     if (prefix->state == state && prefix->reason == reason) return prefix;
     prefix->since = prefix->state == state ? prefix->since : now_seconds();
     prefix->state = state;
@@ -133,12 +146,13 @@ Checked<Prefix> Writer::set_homed(std::string_view name, bool homed) {
 Checked<Prefix> Writer::remove_prefix(std::string_view name, std::string_view reason) {
     auto prefix = living_prefix(name);
     if (!prefix) return prefix;
+    if (const auto fault = prefix_reason_fault(reason)) return tl::unexpected(*fault);
     if (fold_prefix(name) == "0.NA") {
         return tl::unexpected(
             prefix_problem(name, "cannot be removed", "the registry needs it for prefix handles"));
     }
     const auto counts = state_->work->counts_of(prefix->number);
-    if (!counts) return tl::unexpected(error_problem(state_->parts.path, counts.error()));
+    if (!counts) return fail(counts.error());
     if (counts->live != 0) {
         return tl::unexpected(prefix_problem(name,
                                              fmt::format("still has {} identifiers", counts->live),

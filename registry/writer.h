@@ -27,6 +27,9 @@ namespace idnode::registry {
 
 class Registry;
 
+// Whether a prefix of this name may be added: segments [0-9A-Za-z_-]+ with dots between.
+bool is_prefix_name(std::string_view name);
+
 inline constexpr std::size_t kApplyCountMax = 1'000'000;
 inline constexpr std::size_t kTransactionPagesMax = 100'000;
 
@@ -74,12 +77,16 @@ public:
     Result<std::optional<Prefix>> find_prefix(std::string_view name);
 
     // A Problem says what stands in the way: there already, removed before, not a prefix, not
-    // empty. The states are explained in prefix.h; remove asks that no identifier is left.
+    // empty, a reason that cannot be kept; or it has the words for trouble(). The states are
+    // explained in prefix.h; remove asks that no identifier is left.
     Checked<Prefix> add_prefix(std::string_view name);
     Checked<Prefix> set_prefix_state(std::string_view name, PrefixState state,
                                      std::string_view reason);
     Checked<Prefix> set_homed(std::string_view name, bool homed);
     Checked<Prefix> remove_prefix(std::string_view name, std::string_view reason);
+
+    // What the registry or the disk met in one of the four above; nothing: it was a refusal.
+    [[nodiscard]] const std::optional<Error>& trouble() const;
 
     // The number of an equal pattern of the prefix, else of a new one. kOverloaded when the prefix
     // has used up its numbers or the stored form is above kPatternSizeMax: store the records whole.
@@ -96,6 +103,7 @@ private:
     struct State;
     Checked<Prefix> living_prefix(std::string_view name);
     Checked<Prefix> store(Prefix prefix, JournalAction action);
+    tl::unexpected<Problem> fail(const Error& error);
     Result<std::uint32_t> admit(Change& change);
 
     explicit Writer(std::unique_ptr<State> state);

@@ -189,6 +189,21 @@ TEST(PrefixTable, FindsEachOfManyAndNoOther) {
     EXPECT_FALSE(PrefixTable(0).find("88.1"));
 }
 
+TEST(Prefix, ReasonsAreOneLineOfBoundedSize) {
+    for (const std::string& good :
+         {std::string(), std::string("licence expired"), std::string("\u6B20\u8D39"),
+          std::string(kPrefixReasonSizeMax, 'x')}) {
+        EXPECT_FALSE(prefix_reason_fault(good).has_value()) << good;
+    }
+    const auto fault = prefix_reason_fault(std::string(kPrefixReasonSizeMax + 1, 'x'));
+    ASSERT_TRUE(fault.has_value());
+    EXPECT_NE(fault->to_string().find("1024"), std::string::npos) << fault->to_string();
+    for (const std::string_view bad :
+         {"a\nb", "a\rb", "a\tb", "a\x7F", "a\u0085", "a\u2028", "\u2029", "\xFF", "\xE6\xAC"}) {
+        EXPECT_TRUE(prefix_reason_fault(bad).has_value()) << testing::PrintToString(bad);
+    }
+}
+
 TEST(Prefix, RecordComesBackAndShorterOnesAreRefused) {
     Prefix prefix;
     prefix.number = 0x01020304;

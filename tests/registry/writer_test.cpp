@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "registry/lmdb.h"
+#include "registry/registry_parts.h"
 #include "registry/walk.h"
 #include "tests/registry/test_registry.h"
 
@@ -145,6 +147,40 @@ TEST(Writer, PrefixesHaveTheirOwnLife) {
     ASSERT_TRUE(writer->remove_prefix("88.ab", "closed"));
     EXPECT_THAT(writer->add_prefix("88.ab").error().to_string(), HasSubstr("never issued twice"));
     EXPECT_THAT(writer->remove_prefix("88.ab", "").error().to_string(), HasSubstr("was removed"));
+}
+
+TEST(Writer, RefusesReasonsThatItWouldHaveToCut) {
+    TestRegistry registry;
+    auto writer = Writer::begin(*registry, Origin::kCommand);
+    ASSERT_TRUE(writer);
+    const std::string largest(kPrefixReasonSizeMax, 'x');
+    const auto refused = writer->set_prefix_state("88.1", PrefixState::kSuspended, largest + 'x');
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().to_string(), HasSubstr("1024"));
+    EXPECT_FALSE(writer->remove_prefix("88.1", "two\nlines"));
+    EXPECT_FALSE(writer->trouble().has_value());
+    const auto kept = writer->set_prefix_state("88.1", PrefixState::kSuspended, largest);
+    ASSERT_TRUE(kept) << kept.error().to_string();
+    EXPECT_EQ(kept->reason, largest);
+}
+
+TEST(Writer, TellsTroubleFromARefusal) {
+    TestRegistry registry;
+    {
+        auto txn = lmdb::WriteTxn::begin(registry->parts().environment);
+        ASSERT_TRUE(txn);
+        const std::string_view junk = "junk";
+        ASSERT_TRUE(
+            txn->put(lmdb::Table::kPrefix, to_bytes(std::string_view("88.1")), to_bytes(junk)));
+        ASSERT_TRUE(std::move(*txn).commit());
+    }
+    auto writer = Writer::begin(*registry, Origin::kCommand);
+    ASSERT_TRUE(writer);
+    EXPECT_FALSE(writer->set_homed("88.2", false));
+    EXPECT_FALSE(writer->trouble().has_value());
+    EXPECT_FALSE(writer->set_homed("88.1", false));
+    ASSERT_TRUE(writer->trouble().has_value());
+    EXPECT_EQ(writer->trouble()->kind, ErrorKind::kUnsupported);
 }
 
 TEST(Writer, RemovesAPrefixOnlyWhenItIsEmpty) {

@@ -8,6 +8,7 @@
 
 #include "admin-cli/commands.h"
 #include "admin-cli/console.h"
+#include "admin-cli/record_output.h"
 #include "admin-cli/registry_option.h"
 #include "registry/export.h"
 #include "registry/walk.h"
@@ -29,11 +30,7 @@ public:
         while (!lines.empty()) {
             const ssize_t written = write(descriptor_, lines.data(), lines.size());
             if (written < 0 && errno == EINTR) continue;
-            if (written < 0) {
-                return tl::unexpected(
-                    Problem{name_, 0, 0, fmt::format("cannot be written: {}", std::strerror(errno)),
-                            "make room there, or write elsewhere"});
-            }
+            if (written < 0) return tl::unexpected(write_problem(errno));
             lines.remove_prefix(static_cast<std::size_t>(written));
         }
         progress_.update(so_far.records, so_far.records, total_);
@@ -41,11 +38,16 @@ public:
     }
 
     void on_damage(const registry::KeyRange& place, const Error& error) override {
-        say(fmt::format("damaged: {}; identifiers from \"{}\" to below \"{}\" may be missing",
-                        error.where, place.from, place.to));
+        say(damage_text(place, error));
     }
 
 private:
+    [[nodiscard]] Problem write_problem(int code) const {
+        if (code == EPIPE) return {name_, 0, 0, "its reader has gone; the export is not whole", {}};
+        return {name_, 0, 0, fmt::format("cannot be written: {}", std::strerror(code)),
+                "make room there, or write elsewhere"};
+    }
+
     int descriptor_;
     std::string name_;
     std::uint64_t total_;
@@ -71,6 +73,9 @@ public:
                              .help = "Progress as JSON events on standard error",
                              .target = &json_}});
     }
+
+    // With --json too: records.
+    [[nodiscard]] bool output_is_data() const override { return true; }
 
     ExitCode run() override {
         const auto registry = where_.open(registry::Access::kRead);

@@ -3,6 +3,7 @@
 
 #include "admin-cli/commands.h"
 #include "admin-cli/console.h"
+#include "admin-cli/prefix_output.h"
 #include "admin-cli/record_output.h"
 #include "admin-cli/registry_option.h"
 #include "protocol/core/identifier.h"
@@ -56,11 +57,10 @@ private:
         const auto found = registry::find_prefix(registry, name);
         if (!found || !*found) return;
         const registry::Prefix& prefix = (*found)->first;
-        if (prefix.state == registry::PrefixState::kSuspended) {
-            std::string reason;
-            handle::append_terminal_text(reason, prefix.reason);
-            say(fmt::format("prefix {} is suspended: {}", prefix.name, reason));
-        }
+        if (prefix.state == registry::PrefixState::kActive) return;
+        std::string text = fmt::format("prefix {} is {}", prefix.name, state_name(prefix.state));
+        if (!prefix.reason.empty()) handle::append_terminal_text(text.append(": "), prefix.reason);
+        say(text);
     }
 
     RegistryOption where_;

@@ -7,6 +7,7 @@
 #include "admin-cli/console.h"
 #include "admin-cli/registry_option.h"
 #include "protocol/core/json_writer.h"
+#include "registry/external_sort.h"
 #include "registry/import.h"
 
 namespace idnode::cli {
@@ -43,7 +44,8 @@ std::string text_of(const registry::ImportCounts& counts) {
     return text;
 }
 
-std::string json_of(const registry::ImportCounts& counts) {
+std::string json_of(const registry::ImportResult& result) {
+    const registry::ImportCounts& counts = result.counts;
     std::string line;
     JsonWriter json(line);
     json.begin_object().key("rows").number(counts.rows).key("bytes").number(counts.octets);
@@ -53,7 +55,9 @@ std::string json_of(const registry::ImportCounts& counts) {
     json.key("doubtful").number(counts.doubtful);
     json.key("timeDefaulted").number(counts.time_defaulted);
     json.key("prefixesAdded").number(counts.prefixes_added);
-    json.key("commits").number(counts.commits).end_object();
+    json.key("commits").number(counts.commits);
+    if (result.failure) json.key("error").string(result.failure->problem.to_string());
+    json.end_object();
     return line;
 }
 
@@ -96,7 +100,6 @@ public:
     }
 
     ExitCode run() override {
-        if (fill_ < 10 || fill_ > 100) return say("--fill is 10 to 100"), ExitCode::kUsage;
         take_choices();
         const auto registry = where_.open(registry::Access::kWrite);
         if (!registry) return where_.failure();
@@ -107,7 +110,7 @@ public:
         }
         if (result.failure) say(result.failure->problem);
         const ExitCode code = exit_code_of(result);
-        return print_line(json_ ? json_of(result.counts) : text_of(result.counts), code);
+        return print_line(json_ ? json_of(result) : text_of(result.counts), code);
     }
 
 private:
@@ -129,12 +132,15 @@ private:
                 {.names = "--fill",
                  .help = "How full new blocks are (default 85)",
                  .target = &fill_,
-                 .value_name = "PERCENT"},
+                 .value_name = "PERCENT",
+                 .minimum = 10,
+                 .maximum = 100},
                 {.names = "--memory",
-                 .help = "For sorting (default 256M)",
+                 .help = "For sorting (default 256M, at most 256G)",
                  .target = &memory_,
                  .value_name = "SIZE",
-                 .as_size = true},
+                 .as_size = true,
+                 .maximum = registry::kSortMemoryMax},
                 {.names = "--temporary",
                  .help = "Where to sort (default /var/tmp)",
                  .target = &options_.temporary_directory,

@@ -42,13 +42,13 @@ private:
         registry::InitOptions options;
         if (map_size_ != 0) options.map_size = map_size_;
         const auto made = registry::Registry::init(path, options);
-        if (!made) return say(made.error()), ExitCode::kRegistry;
+        if (!made) return say(made.error()), init_failure(path);
         return report("made", path, options.map_size);
     }
 
     ExitCode enlarge(const std::string& path) {
         const Checked<Done> done = registry::Registry::set_map_size(path, map_size_);
-        if (!done) return say(done.error()), ExitCode::kRegistry;
+        if (!done) return say(done.error()), init_failure(path);
         return report("map enlarged", path, map_size_);
     }
 

@@ -7,6 +7,7 @@
 #include "admin-cli/registry_option.h"
 #include "protocol/core/identifier.h"
 #include "protocol/core/json_writer.h"
+#include "protocol/handle/value_text.h"
 #include "registry/walk.h"
 
 namespace idnode::cli {
@@ -56,39 +57,63 @@ public:
 private:
     ExitCode list(registry::Registry& registry, const registry::KeyRange& range) {
         registry::RecordWalk walk(registry, range);
-        for (std::uint64_t count = 0;; ++count) {
+        for (std::uint64_t count = 0;;) {
             const Result<bool> more = walk.next();
-            if (!more) return say_trouble(registry, more.error());
-            if (!*more) return ExitCode::kDone;
+            if (!more) {
+                if (walk.ended()) return say_trouble(registry, more.error());
+                note_damage(walk.place(), more.error());
+                continue;
+            }
+            if (!*more) return outcome();
             if (limit_ != 0 && count == limit_) return say_next(walk.record().fields.identifier);
-            const ExitCode code = show(registry, walk.record());
+            ++count;
+            const ExitCode code = show(walk);
             if (code != ExitCode::kDone) return code;
         }
     }
 
-    ExitCode show(registry::Registry& registry, const registry::Record& record) {
+    void note_damage(const registry::KeyRange& place, const Error& error) {
+        ++damaged_;
+        say(damage_text(place, error));
+    }
+
+    // Of a list that went to its end.
+    [[nodiscard]] ExitCode outcome() const {
+        if (damaged_ == 0) return ExitCode::kDone;
+        say(fmt::format("{} damaged blocks or records left out; \"idnode verify\" names them",
+                        damaged_));
+        return ExitCode::kRegistry;
+    }
+
+    ExitCode show(const registry::RecordWalk& walk) {
+        const std::string_view identifier = walk.record().fields.identifier;
         if (!values_) {
             std::string line;
             if (json_) {
                 JsonWriter json(line);
-                json.begin_object().key("handle").string(record.fields.identifier).end_object();
+                json.begin_object().key("handle").string(identifier).end_object();
+            } else {
+                handle::append_terminal_text(line, identifier);
             }
-            return print_line(json_ ? std::move(line) : std::string(record.fields.identifier));
+            return print_line(std::move(line));
         }
-        const Result<handle::RecordView> view = spread_.spread(record);
-        if (!view) return say_trouble(registry, view.error());
+        const Result<handle::RecordView> view = spread_.spread(walk.record());
+        if (!view) {
+            const std::string folded(walk.folded());
+            return note_damage({folded, folded}, view.error()), ExitCode::kDone;
+        }
         return print_line(json_ ? record_json(*view) : record_text(*view));
     }
 
     ExitCode say_next(std::string_view next) const {
         if (!json_) {
-            say(fmt::format("more follow: --from '{}'", next));
-            return ExitCode::kDone;
+            say(fmt::format("more follow: --from {}", shell_word(next)));
+            return outcome();
         }
         std::string line;
         JsonWriter json(line);
         json.begin_object().key("next").string(next).end_object();
-        return print_line(std::move(line));
+        return print_line(std::move(line), outcome());
     }
 
     RegistryOption where_;
@@ -96,6 +121,7 @@ private:
     std::string prefix_;
     std::string from_;
     std::uint64_t limit_ = 1000;
+    std::uint64_t damaged_ = 0;  // Blocks or records passed over.
     bool values_ = false;
     bool json_ = false;
 };

@@ -71,13 +71,22 @@ public:
         auto writer = registry::Writer::begin(*registry, registry::Origin::kCommand);
         if (!writer) return say_trouble(*registry, writer.error());
         const Checked<registry::Prefix> changed = change_(*writer, arguments_);
-        if (!changed) return say(changed.error()), ExitCode::kNegative;
+        if (!changed) return refuse(*registry, *writer, changed.error());
         const Result<std::uint64_t> sequence = std::move(*writer).commit();
         if (!sequence) return say_trouble(*registry, sequence.error());
         return print_prefix(*registry, arguments_.name, json_);
     }
 
 private:
+    [[nodiscard]] ExitCode refuse(const registry::Registry& registry,
+                                  const registry::Writer& writer, const Problem& problem) const {
+        if (writer.trouble()) return say_trouble(registry, *writer.trouble());
+        say(problem);
+        const bool misspelt = !registry::is_prefix_name(arguments_.name) ||
+                              registry::prefix_reason_fault(arguments_.reason).has_value();
+        return misspelt ? ExitCode::kUsage : ExitCode::kNegative;
+    }
+
     RegistryOption where_;
     Extra extra_;
     Change change_;

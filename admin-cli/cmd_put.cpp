@@ -11,7 +11,9 @@
 #include "admin-cli/record_change.h"
 #include "admin-cli/registry_option.h"
 #include "protocol/core/identifier.h"
+#include "protocol/core/limits.h"
 #include "protocol/handle/record_json.h"
+#include "protocol/handle/value_index.h"
 #include "registry/whole_file.h"
 
 namespace idnode::cli {
@@ -32,15 +34,14 @@ Checked<handle::Value> parse_value(std::string_view text) {
     if (equals == std::string_view::npos || at == std::string_view::npos || at == 0) {
         return tl::unexpected(usage(fmt::format("\"{}\" is no value", text), remedy));
     }
-    const std::string index(text.substr(at + 1, equals - at - 1));
-    const bool digits = !index.empty() && index.size() <= 9 &&
-                        index.find_first_not_of("0123456789") == std::string::npos;
-    if (!digits || std::stoul(index) == 0) {
+    const std::string_view index_text = text.substr(at + 1, equals - at - 1);
+    const auto index = handle::parse_value_index(index_text);
+    if (!index) {
         return tl::unexpected(
-            usage(fmt::format("\"{}\" is no index: 1 to 999999999", index), remedy));
+            usage(fmt::format("\"{}\" is no index: 1 to 2147483647", index_text), remedy));
     }
     handle::Value value;
-    value.index = static_cast<std::uint32_t>(std::stoul(index));
+    value.index = *index;
     value.timestamp = now();
     value.type = text.substr(0, at);
     value.data = text.substr(equals + 1);
@@ -58,9 +59,14 @@ Checked<std::string> read_all(const std::string& file) {
 
 // What is wrong with values in ascending index; nothing: they may be registered.
 std::optional<Problem> fault_of(std::span<const handle::ValueView> values) {
+    if (values.size() > kListCountMax) {
+        return usage(fmt::format("{} values are more than an answer can carry", values.size()),
+                     fmt::format("put at most {}", kListCountMax));
+    }
     for (std::size_t i = 0; i < values.size(); ++i) {
-        if (values[i].index == 0 || values[i].index > 0x7FFF'FFFF) {
-            return usage("an index is below 1", "indexes are 1 to 2147483647");
+        if (!handle::is_value_index(values[i].index)) {
+            return usage(fmt::format("{} is no index", values[i].index),
+                         "indexes are 1 to 2147483647");
         }
         if (i > 0 && values[i].index == values[i - 1].index) {
             return usage(fmt::format("index {} is given twice", values[i].index),

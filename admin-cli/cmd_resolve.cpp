@@ -10,6 +10,7 @@
 #include "protocol/handle/record_json.h"
 #include "protocol/handle/request.h"
 #include "protocol/handle/response.h"
+#include "protocol/handle/value_index.h"
 #include "protocol/handle/value_text.h"
 
 namespace idnode::cli {
@@ -113,7 +114,9 @@ public:
             {.names = "--timeout",
              .help = "Seconds to wait for an answer (default 4)",
              .target = &timeout_s_,
-             .value_name = "SECONDS"},
+             .value_name = "SECONDS",
+             .minimum = 1,
+             .maximum = 3'600},
             {.names = "--trace", .help = "Show each step with its time", .target = &trace_wanted_},
             {.names = "--json", .help = "One JSON document", .target = &json_}};
     }
@@ -139,16 +142,15 @@ private:
     Checked<std::vector<std::uint32_t>> wanted_indexes() const {
         std::vector<std::uint32_t> indexes;
         for (const std::string& text : indexes_) {
-            const bool digits = !text.empty() && text.size() <= 9 &&
-                                text.find_first_not_of("0123456789") == std::string::npos;
-            if (!digits) {
+            const auto index = handle::parse_value_index(text);
+            if (!index) {
                 return tl::unexpected(Problem{{},
                                               0,
                                               0,
                                               fmt::format("\"{}\" is no index", text),
-                                              "an index is a number such as 1"});
+                                              "indexes are 1 to 2147483647"});
             }
-            indexes.push_back(static_cast<std::uint32_t>(std::stoul(text)));
+            indexes.push_back(*index);
         }
         return indexes;
     }

@@ -24,7 +24,9 @@ struct Option {
     OptionTarget target;
     std::string value_name = {};  // In the help: "DIR". Empty for flags.
     bool required = false;
-    bool as_size = false;  // A number that may end in K, M, G or T (powers of 1024).
+    bool as_size = false;       // A number that may end in K, M, G or T (powers of 1024).
+    std::uint64_t minimum = 0;  // Of a number.
+    std::uint64_t maximum = UINT64_MAX;
     std::vector<std::string> choices = {};  // When not empty: the only values allowed.
 };
 
@@ -44,6 +46,8 @@ public:
     [[nodiscard]] virtual std::vector<Command*> verbs() { return {}; }
     virtual std::vector<Option> options() { return {}; }
     virtual ExitCode run() { return ExitCode::kUsage; }
+    // Standard output takes data for another program: no error may come in between.
+    [[nodiscard]] virtual bool output_is_data() const { return false; }
 
 private:
     std::string name_;

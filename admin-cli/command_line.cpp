@@ -1,11 +1,12 @@
 #include "admin-cli/command_line.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <cstdlib>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "admin-cli/console.h"
 #include "protocol/core/version.h"
 #include "registry/closest_name.h"
 
@@ -13,11 +14,41 @@ namespace idnode::cli {
 
 namespace {
 
+constexpr std::size_t kNumberDigitsMax = 19;  // Below 2^64 in any case.
+
 // "; did you mean ...?" when a candidate is near.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
     const std::vector<std::string_view> names(candidates.begin(), candidates.end());
     const std::string_view near = registry::closest_name(word, names);
     return near.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", near);
+}
+
+std::string emptiness_fault(const std::string& text) { return text.empty() ? "is empty" : ""; }
+
+// What is wrong with the text of a number; empty: nothing, and it is freed of zeros in front. CLI11
+// takes -1 for a huge number and 010 for 8.
+std::string number_fault(const Option& option, std::string& text) {
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    const bool whole = digits == text.size() || option.as_size;
+    if (digits >= 1 && digits <= kNumberDigitsMax && whole) {
+        text.erase(0, std::min(text.find_first_not_of('0'), digits - 1));
+        return {};
+    }
+    return fmt::format("\"{}\" is not a number{}", text, option.as_size ? " or a size" : "");
+}
+
+std::string range_fault(const Option& option, const std::string& text) {
+    const std::uint64_t number = std::strtoull(text.c_str(), nullptr, 10);
+    if (number >= option.minimum && number <= option.maximum) return {};
+    return fmt::format("{} is out of range: {} to {}", text, option.minimum, option.maximum);
+}
+
+// In the order that values are looked at: the text, its unit, the number that it gives.
+void check_number(CLI::Option& added, const Option& option) {
+    added.check([option](const std::string& text) { return range_fault(option, text); }, "");
+    if (option.as_size) added.transform(CLI::AsSizeValue(false));
+    added.transform(
+        CLI::Validator([option](std::string& text) { return number_fault(option, text); }, ""));
 }
 
 CLI::Option* add_option(CLI::App& app, const Option& option) {
@@ -27,6 +58,8 @@ CLI::Option* add_option(CLI::App& app, const Option& option) {
     CLI::Option* added = nullptr;
     if (std::string* const* text = std::get_if<std::string*>(&option.target)) {
         added = app.add_option(option.names, **text, option.help);
+        // Not the default either: it would mean another registry, or the whole of this one.
+        added->check(&emptiness_fault, "");
     } else if (auto* const* list = std::get_if<std::vector<std::string>*>(&option.target)) {
         added = app.add_option(option.names, **list, option.help);
         // One value for each time the option is written, so that an argument behind it stays one.
@@ -36,6 +69,7 @@ CLI::Option* add_option(CLI::App& app, const Option& option) {
         }
     } else {
         added = app.add_option(option.names, *std::get<std::uint64_t*>(option.target), option.help);
+        check_number(*added, option);
     }
     if (!option.value_name.empty()) added->type_name(option.value_name);
     return added;
@@ -46,7 +80,6 @@ void declare(CLI::App& app, Command& command) {
     for (const Option& option : command.options()) {
         CLI::Option* added = add_option(app, option);
         if (option.required) added->required();
-        if (option.as_size) added->transform(CLI::AsSizeValue(false));
         if (!option.choices.empty()) added->check(CLI::IsMember(option.choices));
     }
     for (Command* verb : command.verbs()) {
@@ -119,18 +152,28 @@ ExitCode report(const CLI::App& root, const CLI::ParseError& error, int argc,
     }
     std::string text = suggestion(root, argc, argv);
     if (text.empty()) text = error.what();
-    fmt::print(stderr, "idnode: {}; \"{} --help\" tells more\n", text,
-               path_of(*follow_verbs(root, argc, argv).app));
-    return ExitCode::kUsage;
+    say(fmt::format("{}; \"{} --help\" tells more", text,
+                    path_of(*follow_verbs(root, argc, argv).app)));
+    const std::span<const char* const> words(argv, static_cast<std::size_t>(argc));
+    const bool json = std::ranges::find(words, std::string_view("--json")) != words.end();
+    return json ? finish_json(ExitCode::kUsage) : ExitCode::kUsage;
 }
 
-Command* chosen(const CLI::App& app, std::span<Command* const> commands) {
+struct Chosen {
+    Command* command = nullptr;
+    bool json = false;
+};
+
+Chosen chosen(const CLI::App& app, std::span<Command* const> commands) {
     for (Command* command : commands) {
         if (!app.got_subcommand(command->name())) continue;
+        const CLI::App& reached = *app.get_subcommand(command->name());
         const std::vector<Command*> verbs = command->verbs();
-        return verbs.empty() ? command : chosen(*app.get_subcommand(command->name()), verbs);
+        if (!verbs.empty()) return chosen(reached, verbs);
+        const CLI::Option* json = reached.get_option_no_throw("--json");
+        return {command, json != nullptr && json->count() != 0 && !command->output_is_data()};
     }
-    return nullptr;
+    return {};
 }
 
 }  // namespace
@@ -149,8 +192,10 @@ ExitCode run_command_line(std::span<Command* const> commands, int argc, const ch
     } catch (const CLI::ParseError& error) {
         return report(app, error, argc, argv);
     }
-    Command* command = chosen(app, commands);
-    return command == nullptr ? ExitCode::kUsage : command->run();
+    const auto [command, json] = chosen(app, commands);
+    if (command == nullptr) return ExitCode::kUsage;
+    const ExitCode code = command->run();
+    return json ? finish_json(code) : code;
 }
 
 }  // namespace idnode::cli

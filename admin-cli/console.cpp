@@ -7,11 +7,24 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "protocol/core/json_writer.h"
+
 namespace idnode::cli {
 
 namespace {
 
 constexpr std::int64_t kBetweenUpdatesNs = 250'000'000;
+
+// What the process has told so far; it runs one command.
+struct Told {
+    bool printed = false;
+    std::string last;
+};
+
+Told& told() {
+    static Told so_far;
+    return so_far;
+}
 
 std::int64_t now_ns() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -41,9 +54,21 @@ std::string clock_text(double seconds) {
 
 void say(const Problem& problem) { say(problem.to_string()); }
 
-void say(std::string_view text) { fmt::print(stderr, "idnode: {}\n", text); }
+void say(std::string_view text) {
+    told().last = text;
+    fmt::print(stderr, "idnode: {}\n", text);
+}
+
+ExitCode finish_json(ExitCode code) {
+    if (code == ExitCode::kDone || told().printed) return code;
+    std::string line;
+    JsonWriter json(line);
+    json.begin_object().key("error").string(told().last).end_object();
+    return print_line(std::move(line), code);
+}
 
 bool print(std::string_view text) {
+    told().printed = true;
     return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
 }
 

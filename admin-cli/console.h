@@ -19,6 +19,10 @@ bool print(std::string_view text);
 // print() and a line break; the exit code for what became of it.
 ExitCode print_line(std::string line, ExitCode code = ExitCode::kDone);
 
+// The end of a command that was given --json: when it has failed and printed nothing, what was said
+// last goes to stdout as {"error":"…"}, so that there always is a document. Gives the exit code.
+ExitCode finish_json(ExitCode code);
+
 // Progress of long work on stderr: one line that is written over on a terminal, JSON events with
 // --json, nothing elsewhere. At most a few updates a second, however often it is told.
 class Progress {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <iterator>
 
 #include <unistd.h>
@@ -13,13 +14,16 @@ namespace idnode::cli {
 
 namespace {
 
-// Whether the system itself forbids what was tried, so that another user could do it.
+bool is_denied(const std::string& path, int mode) {
+    return access(path.c_str(), mode) != 0 && errno == EACCES;
+}
+
+// Whether the system itself forbids what was tried, so that another user could do it. Readers too
+// write into the lock file.
 bool is_forbidden(const std::string& directory, registry::Access wanted) {
     const int mode = wanted == registry::Access::kWrite ? R_OK | W_OK : R_OK;
-    for (const char* file : {"", "/data.mdb", "/lock.mdb"}) {
-        if (access((directory + file).c_str(), mode) != 0 && errno == EACCES) return true;
-    }
-    return false;
+    return is_denied(directory, mode) || is_denied(directory + "/data.mdb", mode) ||
+           is_denied(directory + "/lock.mdb", R_OK | W_OK);
 }
 
 }  // namespace
@@ -43,6 +47,19 @@ std::optional<std::string> RegistryOption::directory() const {
     if (directory) return std::move(*directory);
     say(directory.error());
     return std::nullopt;
+}
+
+ExitCode init_failure(const std::string& path) {
+    // The place of a new registry: the nearest directory that is there.
+    std::filesystem::path place(path);
+    std::error_code failed;
+    while (!std::filesystem::exists(place, failed) && !failed && place.has_relative_path()) {
+        place = place.parent_path();
+    }
+    const std::string directory = place.empty() ? "." : place.string();
+    const bool forbidden =
+        is_denied(directory, W_OK | X_OK) || is_forbidden(path, registry::Access::kWrite);
+    return forbidden ? ExitCode::kNotPermitted : ExitCode::kRegistry;
 }
 
 std::unique_ptr<registry::Registry> RegistryOption::open(registry::Access access) {

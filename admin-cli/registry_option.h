@@ -31,6 +31,9 @@ private:
     ExitCode failure_ = ExitCode::kUsage;
 };
 
+// The exit code when a registry at `path` could not be made or enlarged.
+ExitCode init_failure(const std::string& path);
+
 // Says what went wrong with the registry and gives the exit code for it.
 ExitCode say_trouble(const registry::Registry& registry, const Error& error);
 

@@ -23,6 +23,16 @@ public:
                 {.names = "--more", .help = "Texts", .target = &more},
                 {.names = "--flag", .help = "A flag", .target = &flag},
                 {.names = "--size", .help = "A size", .target = &size, .as_size = true},
+                {.names = "--count",
+                 .help = "A number",
+                 .target = &count,
+                 .minimum = 2,
+                 .maximum = 300},
+                {.names = "--room",
+                 .help = "A bounded size",
+                 .target = &room,
+                 .as_size = true,
+                 .maximum = 2U << 20},
                 {.names = "--choice",
                  .help = "One of two",
                  .target = &text,
@@ -38,6 +48,8 @@ public:
     std::vector<std::string> more;
     bool flag = false;
     std::uint64_t size = 0;
+    std::uint64_t count = 0;
+    std::uint64_t room = 0;
     int runs = 0;
 };
 
@@ -114,6 +126,37 @@ TEST_F(CommandLine, RefusesWhatIsMissingOrNotAllowed) {
     EXPECT_EQ(run({"record", "x", "--size", "many"}), ExitCode::kUsage);
     EXPECT_EQ(run({"record", "x", "--choice", "three"}), ExitCode::kUsage);
     EXPECT_EQ(run({"record", "x", "y"}), ExitCode::kUsage);
+    EXPECT_EQ(recorder_.runs, 0);
+}
+
+TEST_F(CommandLine, RefusesNumbersThatAreNoneOrOutOfRange) {
+    for (const char* bad :
+         {"-1", "+1", "1.5", "0x10", "", " 1", "1 ", "99999999999999999999", "1K"}) {
+        EXPECT_EQ(run({"record", "x", "--count", bad}), ExitCode::kUsage) << bad;
+        EXPECT_THAT(errors_, HasSubstr("--count")) << bad;
+    }
+    for (const char* bad : {"-1", "-1M", "M", "", "1.5G", "12Q", "99999999999999999T"}) {
+        EXPECT_EQ(run({"record", "x", "--size", bad}), ExitCode::kUsage) << bad;
+    }
+    EXPECT_EQ(run({"record", "x", "--count", "1"}), ExitCode::kUsage);
+    EXPECT_THAT(errors_, HasSubstr("--count: 1 is out of range: 2 to 300"));
+    EXPECT_EQ(run({"record", "x", "--count", "301"}), ExitCode::kUsage);
+    EXPECT_EQ(run({"record", "x", "--room", "2049K"}), ExitCode::kUsage);
+    EXPECT_EQ(recorder_.runs, 0);
+    run({"record", "x", "--count", "2", "--room", "2M", "--size", "3g"});
+    EXPECT_EQ(recorder_.runs, 1);
+    EXPECT_EQ(recorder_.count, 2U);
+    EXPECT_EQ(recorder_.room, 2U << 20);
+    EXPECT_EQ(recorder_.size, 3ULL << 30);
+    run({"record", "x", "--count=0300"});
+    EXPECT_EQ(recorder_.count, 300U);
+}
+
+TEST_F(CommandLine, RefusesEmptyTexts) {
+    EXPECT_EQ(run({"record", "x", "--text", ""}), ExitCode::kUsage);
+    EXPECT_THAT(errors_, HasSubstr("--text: is empty"));
+    EXPECT_EQ(run({"record", "x", "--text="}), ExitCode::kUsage);
+    EXPECT_EQ(run({"record", ""}), ExitCode::kUsage);
     EXPECT_EQ(recorder_.runs, 0);
 }
 

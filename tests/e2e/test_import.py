@@ -397,6 +397,45 @@ class InputAndOutput(Case):
             self.assertIn("rejects file is an input", outcome.err)
         self.assertEqual(rows.read_text(), "serial,model\nSN1,M1\n")
 
+    def test_the_rejects_file_must_not_be_the_registrys(self):
+        rows = self.place / "rows.csv"
+        rows.write_text("serial,model\nSN1,M1\n")
+        for name in ("data.mdb", "lock.mdb"):
+            outcome = self.registry.run("import", rows, *MAP, "--rejects",
+                                        self.registry.path / name)
+            self.assertEqual(outcome.code, USAGE)
+            self.assertIn("rejects file belongs to the registry", outcome.err)
+        with rows.open() as stdin:
+            outcome = self.registry.run("import", "-", *MAP, "--rejects", rows, stdin=stdin)
+        self.assertEqual(outcome.code, USAGE)
+        self.assertEqual(rows.read_text(), "serial,model\nSN1,M1\n")
+        self.registry.do("verify")
+
+    def test_memory_that_the_machine_does_not_give_ends_with_3(self):
+        place = node.Registry("--map-size", "64M")
+        env, limit = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") +
+                      ":allocator_may_return_null=1:max_allocation_size_mb=1024"}, None
+        if not node.is_sanitized():
+            def limit():
+                resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+        done = subprocess.run(
+            [node.IDNODE, "import", "-", "--format", "jsonl", "--memory", "8G", "--registry",
+             place.path], input=json.dumps(record("88.118.8/1")), capture_output=True, text=True,
+            env=env, preexec_fn=limit, check=False)
+        self.assertEqual(done.returncode, TROUBLE, done.stderr)
+        self.assertIn("the machine does not give 8589934592 octets", done.stderr)
+
+    def test_export_into_a_pipe_that_is_closed_says_so(self):
+        self.registry.load([record(f"88.118.8/{i}", "x" * 40_000) for i in range(50)])
+        process = subprocess.Popen([node.IDNODE, "export", "--registry", self.registry.path],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process.stdout.close()
+        err = process.stderr.read()
+        process.stderr.close()
+        self.assertEqual(process.wait(), TROUBLE)
+        self.assertIn("standard output: its reader has gone", err)
+        self.assertNotIn("make room", err)
+
     def test_export_of_an_unknown_prefix_ends_with_1_and_makes_no_file(self):
         target = self.place / "out.jsonl"
         outcome = self.registry.do("export", "--prefix", "88.9", "--output", target,

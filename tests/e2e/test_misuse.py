@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""idnode used wrongly, started oddly, or on a damaged registry: what it says and what it spares."""
+import socket
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import node  # noqa: E402
+
+DONE, NEGATIVE, USAGE, TROUBLE, DENIED, NO_ANSWER = range(6)
+SN1 = "88.118.8/SN2023A000123456"
+URL = "URL@1=https://example.org/SN1"
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.registry = node.Registry()
+        self.do = self.registry.do
+        self.do("prefix", "add", "88.118.8")
+
+    def assert_says(self, outcome, *words):
+        for word in words:
+            self.assertIn(word, outcome.err)
+
+
+class Descriptors(Case):
+    def test_a_message_never_goes_into_the_registry(self):
+        self.registry.put(SN1, URL)
+        for closed in ("<&- >&- 2>&-", ">&-", "2>&-", "<&- >&-"):
+            done = subprocess.run(
+                ["sh", "-c", f'exec "$0" "$@" {closed}', node.IDNODE, "put", SN1, "--value",
+                 "URL@1=other", "--registry", str(self.registry.path)],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+            self.assertEqual(done.returncode, NEGATIVE, closed)
+            self.do("verify")
+        self.assertIn("example.org/SN1", self.do("get", SN1).out)
+
+    def test_nor_does_the_daemon_write_into_it(self):
+        config = node.folder() / "node.toml"
+        config.write_text(f"[registry]\npath = {node.toml(str(self.registry.path))}\n"
+                          '[listen]\nudp = ["192.0.2.1:1"]\n')  # Nobody's address here.
+        for closed in ("<&- >&- 2>&-", ">&- 2>&-", "2>&-"):
+            done = subprocess.run(["sh", "-c", f'exec "$0" "$@" {closed}', node.IDNODED,
+                                   "--config", str(config)], check=False)
+            self.assertNotEqual(done.returncode, 0)
+            for name in ("lock.mdb", "data.mdb"):
+                self.assertNotIn(b"idnoded", (self.registry.path / name).read_bytes(), closed)
+
+
+class Json(Case):
+    def test_a_failed_command_gives_a_document_too(self):
+        nowhere = node.folder() / "nothing"
+        for words, code in ((["get", SN1], NEGATIVE), (["prefix", "show", "88.9"], NEGATIVE),
+                            (["list", "88.9"], NEGATIVE), (["put", SN1, "--value", "x"], USAGE),
+                            (["prefix", "add", "a b"], USAGE), (["list", "88.9", "--limt"], USAGE),
+                            (["import", "/no/such.csv"], USAGE),
+                            (["import", "-", "--memory", "-1"], USAGE)):
+            with self.subTest(words):
+                outcome = self.do(*words, "--json", code=code)
+                self.assertEqual(outcome.err, f"idnode: {outcome.json()['error']}\n")
+        for words in (["get", SN1], ["info"], ["verify"], ["prefix", "list"], ["copy", "x"]):
+            outcome = node.run(*words, "--json", "--registry", nowhere)
+            self.assertEqual(outcome.code, TROUBLE)
+            self.assertIn("there is no registry", outcome.json()["error"])
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+            silent.bind(("127.0.0.1", 0))
+            outcome = node.run("resolve", SN1, "--server", f"127.0.0.1:{silent.getsockname()[1]}",
+                               "--transport", "udp", "--timeout", 1, "--json")
+        self.assertEqual(outcome.code, NO_ANSWER)
+        self.assertIn("check the address", outcome.json()["error"])
+
+    def test_an_export_puts_nothing_else_among_its_records(self):
+        outcome = self.do("export", "--json", "--prefix", "88.9", code=NEGATIVE)
+        self.assertEqual(outcome.out, "")
+
+
+class Words(Case):
+    def test_numbers_below_0_and_empty_texts_are_refused(self):
+        for words in (["import", "x", "--memory", "-1"], ["import", "x", "--memory", "99999G"],
+                      ["import", "x", "--memory", "257G"], ["import", "x", "--fill", "101"],
+                      ["list", "88.1", "--limit", "-1"], ["resolve", "x", "--timeout", "-1"],
+                      ["resolve", "x", "--timeout", "0"], ["init", "--map-size", "-1"],
+                      ["info", "--registry", ""], ["info", "--config", ""],
+                      ["put", "88.1/a", "--value", URL, "--registry="]):
+            with self.subTest(words):
+                outcome = node.run(*words)
+                self.assertEqual((outcome.code, outcome.out), (USAGE, ""))
+                self.assertIn(f"idnode: {words[-2] if '=' not in words[-1] else '--registry'}: ",
+                              outcome.err)
+        self.assertIn("274877906944", node.run("import", "x", "--memory", "257G").err)
+
+    def test_reasons_are_one_line_of_bounded_size(self):
+        for bad in ("x" * 1_025, "two\nlines", "\x1b[31m", b"\xff"):
+            for words in (["suspend", "88.118.8"],
+                          ["set", "88.118.8", "--state", "suspended"]):
+                self.assert_says(self.run_prefix(*words, "--reason", bad), "the reason ")
+        shown = self.do("prefix", "show", "88.118.8", "--json").json()
+        self.assertEqual(shown["state"], "active")
+        self.do("prefix", "suspend", "88.118.8", "--reason", "欠" * 341)
+
+    def run_prefix(self, *words):
+        command = [node.IDNODE, "prefix", *words, "--registry", str(self.registry.path)]
+        done = subprocess.run(command, capture_output=True, check=False)
+        self.assertEqual(done.returncode, USAGE, words)
+        return node.Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def test_list_shows_no_layout_controls_and_words_that_a_shell_takes(self):
+        names = ["88.118.8/t'\u202ea", "88.118.8/t'\u202eb"]
+        for name in names:
+            self.registry.put(name, URL)
+        outcome = self.do("list", "88.118.8", "--from", "88.118.8/t", "--limit", 1)
+        self.assertNotIn("\u202e", outcome.out + outcome.err)
+        word = outcome.err.partition("--from ")[2].strip()
+        read = subprocess.run(["bash", "-c", f"printf %s {word}"], capture_output=True, check=True)
+        self.assertEqual(read.stdout.decode(), names[1])
+        lines = self.do("list", "88.118.8", "--from", "88.118.8/t", "--json").lines()
+        self.assertEqual([one["handle"] for one in lines], names)
+
+
+class Damage(Case):
+    def test_damaged_blocks_are_named_and_passed_over(self):
+        self.registry.load([{"handle": f"88.118.8/T{i}", "values": [
+            {"index": 1, "type": "URL", "data": str(i)}]} for i in range(10_000, 12_000)])
+        data = self.registry.path / "data.mdb"
+        octets = bytearray(data.read_bytes())
+        for start in range(0, len(octets), 4_096):
+            page = octets[start:start + 4_096]
+            # A page of its own for the one block: LMDB's head, then the block's kind.
+            if page[10] == 4 and page[16:17] == b"B" and b"11999" in page:
+                octets[start + 16] ^= 0x40
+        data.write_bytes(octets)
+        for words in (["list", "88.118.8", "--limit", 0], ["export"],
+                      ["list", "88.118.8", "--limit", 0, "--values", "--json"]):
+            with self.subTest(words):
+                outcome = self.do(*words, code=TROUBLE)
+                self.assert_says(outcome, "damaged: ", "may be missing", "left out")
+                self.assertIn("88.118.8/T10000", outcome.out)
+                self.assertNotIn("88.118.8/T11999", outcome.out)
+
+    def test_a_damaged_registry_is_trouble_and_no_refusal(self):
+        data = self.registry.path / "data.mdb"
+        octets = bytearray(data.read_bytes())
+        at = octets.find(b"\x0888.118.8")
+        while at >= 0:  # The kind of the record: 20 octets before its name with its size.
+            if octets[at - 21] == 0x50:
+                octets[at - 21] ^= 0x40
+            at = octets.find(b"\x0888.118.8", at + 1)
+        data.write_bytes(octets)
+        for verb in ("add", "resume", "unhome", "remove"):
+            self.do("prefix", verb, "88.118.8", code=TROUBLE)
+
+
+if __name__ == "__main__":
+    node.main()

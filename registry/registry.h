@@ -72,12 +72,12 @@ struct RegistryInfo {
     std::vector<std::string> warnings;   // Sentences: map or disk 80 % full, a reader above 5 s.
 };
 
-struct RegistryParts;
-
-class Registry {
 // Whether the file that is open is still the one that its path names.
 enum class FileState : std::uint8_t { kInPlace, kVanished, kReplaced };
 
+struct RegistryParts;
+
+class Registry {
 public:
     // Makes an empty registry with the prefix 0.NA in `path`, which is created when it is not
     // there. The files get the directory's owner and mode 0660. Refuses a directory that holds one
@@ -90,11 +90,11 @@ public:
     static Checked<std::unique_ptr<Registry>> open(const std::string& path, Access access,
                                                    OpenOptions options = {});
 
-    // Changes the map size of a registry that no process has open. It can grow only.
-    static Checked<Done> set_map_size(const std::string& path, std::uint64_t map_size);
-
     // Whether open() for reading would succeed, as far as that shows without leaving a trace.
     static Checked<Done> check(const std::string& path);
+
+    // Changes the map size of a registry that no process has open. It can grow only.
+    static Checked<Done> set_map_size(const std::string& path, std::uint64_t map_size);
 
     ~Registry();
     Registry(const Registry&) = delete;
@@ -106,11 +106,11 @@ public:
     // Cheap at any size: no block is read.
     Result<RegistryInfo> info();
 
+    [[nodiscard]] FileState file_state() const;
+
     // Frees the places of readers whose process has died; gives how many. Call it every few seconds
     // in a process that stays.
     unsigned reap_readers();
-    [[nodiscard]] FileState file_state() const;
-
 
     // The words for an error that a reader, writer or walk of this registry gave: full map, full
     // disk, unreadable disk, too many readers, a map that grew.

@@ -36,11 +36,9 @@ public:
     RecordWalk(const RecordWalk&) = delete;
     RecordWalk& operator=(const RecordWalk&) = delete;
 
-    // The next record; false at the end. After an error the next call goes on behind the block
-    // that is damaged or cannot be read (place() says where), unless the walk has ended() with it.
+    // The next record; false at the end. kCorrupt: a block is damaged (place() says where), the
+    // next call goes on behind it. kUnavailable: the registry cannot be read.
     Result<bool> next();
-    // Nothing more can be given.
-    [[nodiscard]] bool ended() const;
 
     // Of the record given last; views are valid until the next call.
     [[nodiscard]] const Record& record() const;

@@ -41,7 +41,7 @@ private:
     bool try_take() {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
-        const std::string name = fmt::format("idnode-bind-{}", geteuid());
+        const std::string name = bind_turn_name();
         std::copy(name.begin(), name.end(), address.sun_path + 1);  // Behind a zero: abstract.
         const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
         Fd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -197,6 +197,8 @@ bool chooses_ports(const ListenConfig& listen) {
 }
 
 }  // namespace
+
+std::string bind_turn_name() { return fmt::format("idnode-bind-{}", geteuid()); }
 
 Checked<ListenSockets> bind_listen_sockets(const Config& config, std::size_t worker_count) {
     const BindTurn turn;

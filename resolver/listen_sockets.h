@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "protocol/core/problem.h"
@@ -34,6 +35,10 @@ struct ListenSockets {
     std::vector<WorkerSockets> workers;
 };
 
+// The abstract Unix socket that a node of this user holds while it binds.
+std::string bind_turn_name();
+
+// Waits for its turn, some seconds at most.
 Checked<ListenSockets> bind_listen_sockets(const Config& config, std::size_t worker_count);
 
 }  // namespace idnode::resolver

@@ -2,12 +2,17 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
-#include <array>
-#include <barrier>
-#include <thread>
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <future>
+#include <optional>
 
 #include <gtest/gtest.h>
+
+#include "tests/resolver/running_node.h"
 
 namespace idnode::resolver {
 namespace {
@@ -53,40 +58,61 @@ TEST(ListenSockets, TakenPortIsAProblemForEitherTransport) {
     EXPECT_EQ(udp.error().text,
               "cannot listen on udp " + first->udp[0].to_string() + ": Address already in use");
     EXPECT_NE(udp.error().remedy.find("stop it"), std::string::npos);
-    ASSERT_EQ(listen(first->workers[0].tcp[0].fd.get(), 1), 0);
     const auto tcp = bind_listen_sockets(listening_on({}, first->tcp), 1);
     ASSERT_FALSE(tcp);
     EXPECT_NE(tcp.error().text.find("cannot listen on tcp"), std::string::npos);
 }
 
-// Without taking turns both bind alone, one after the other, and then share with each other.
-TEST(ListenSockets, OfTwoThatStartTogetherOneGetsThePort) {
-    constexpr int kRounds = 60;
-    int served = 0;
-    for (int round = 0; round < kRounds; ++round) {
-        Config config = listening_on({kAnyPort}, {kAnyPort});
-        {
-            const auto chosen = bind_listen_sockets(config, 1);
-            ASSERT_TRUE(chosen);
-            config = listening_on(chosen->udp, chosen->tcp);
-        }
-        std::barrier start(2);
-        std::array<bool, 2> bound{};
-        std::barrier end(2);
-        const auto begin = [&](std::size_t which) {
-            start.arrive_and_wait();
-            const auto sockets = bind_listen_sockets(config, 4);
-            bound[which] = sockets.has_value();
-            end.arrive_and_wait();
-        };
-        std::thread other([&] { begin(1); });
-        begin(0);
-        other.join();
-        ASSERT_FALSE(bound[0] && bound[1]) << "round " << round;
-        served += bound[0] || bound[1] ? 1 : 0;
+// Holds the turn as a node that is binding does, from its making on.
+class Turn {
+public:
+    Turn() : fd_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        const std::string name = bind_turn_name();
+        std::copy(name.begin(), name.end(), address.sun_path + 1);
+        const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+        // Other tests bind too, in other processes.
+        EXPECT_TRUE(test::eventually([&] {
+            return bind(fd_.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0;
+        }));
     }
-    // Another program may have got a port that was chosen.
-    EXPECT_GT(served, kRounds / 2);
+
+private:
+    Fd fd_;
+};
+
+// Without turns the second node could bind alone between the first one's binding alone and its
+// sharing, and both would share the port.
+TEST(ListenSockets, ANodeWaitsWhileAnotherOneBinds) {
+    Config config;
+    {
+        const auto chosen = bind_listen_sockets(listening_on({kAnyPort}, {kAnyPort}), 1);
+        ASSERT_TRUE(chosen);
+        config = listening_on(chosen->udp, chosen->tcp);
+    }
+    std::optional<Turn> turn(std::in_place);
+    auto second = std::async(std::launch::async, [&] { return bind_listen_sockets(config, 1); });
+    EXPECT_EQ(second.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+    // The first node's socket, shared with its workers only.
+    const Fd first(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const int on = 1;
+    ASSERT_EQ(setsockopt(first.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on), 0);
+    sockaddr_storage address{};
+    const socklen_t size = to_sockaddr(config.listen.udp[0], address);
+    ASSERT_EQ(bind(first.get(), reinterpret_cast<const sockaddr*>(&address), size), 0);
+    turn.reset();
+    const auto refused = second.get();
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().text.find("Address already in use"), std::string::npos);
+}
+
+// TCP ports are taken by listening; no other node may come in between.
+TEST(ListenSockets, TcpSocketsListenFromTheStart) {
+    const auto first = bind_listen_sockets(listening_on({}, {kAnyPort}), 1);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(option_of(first->workers[0].tcp[0].fd, SOL_SOCKET, SO_ACCEPTCONN), 1);
+    EXPECT_FALSE(bind_listen_sockets(listening_on({}, first->tcp), 1));
 }
 
 TEST(ListenSockets, PortIsFreeAgainAfterwards) {

@@ -71,10 +71,12 @@ Checked<Done> make_registry_directory(const std::string& path) {
         std::error_code failed;
         std::filesystem::create_directories(std::filesystem::path(path).parent_path(), failed);
         // With a slash at its end the path has just been made as its own parent.
-        if (mkdir(path.c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
-            return tl::unexpected(path_problem(path, errno));
-        }
-        return Done{};
+        if (mkdir(path.c_str(), kDirectoryMode) == 0 || errno == EEXIST) return Done{};
+        const bool denied = errno == EACCES || failed == std::errc::permission_denied;
+        if (!denied) return tl::unexpected(path_problem(path, errno));
+        return tl::unexpected(
+            Problem{path, 0, 0, fmt::format("user {} may not make it", user_name(geteuid())),
+                    "make it as a user who may, or name another directory with --registry"});
     }
     if (!S_ISDIR(status.st_mode)) {
         return tl::unexpected(Problem{path, 0, 0, "this is not a directory", "name another one"});

@@ -122,7 +122,7 @@ Result<Done> Verification::read_prefixes() {
         if (!more && more.error().kind == ErrorKind::kUnavailable) {
             return tl::unexpected(more.error());
         }
-        if (!more && !walk.has_place()) {
+        if (!more && walk.ended()) {
             prefixes_damaged_ = true;
             report_table("prefixes", walk.key());
             return Done{};

@@ -50,6 +50,7 @@ RecordWalk::~RecordWalk() = default;
 
 const Record& RecordWalk::record() const { return state_->record; }
 std::string_view RecordWalk::folded() const { return state_->cursor->folded(); }
+bool RecordWalk::ended() const { return state_->ended; }
 KeyRange RecordWalk::place() const { return {state_->blocks.key(), state_->blocks.next_key()}; }
 
 Result<bool> RecordWalk::State::open_block() {

@@ -36,9 +36,11 @@ public:
     RecordWalk(const RecordWalk&) = delete;
     RecordWalk& operator=(const RecordWalk&) = delete;
 
-    // The next record; false at the end. kCorrupt: a block is damaged (place() says where), the
-    // next call goes on behind it. kUnavailable: the registry cannot be read.
+    // The next record; false at the end. After an error the next call goes on behind the block
+    // that is damaged or cannot be read (place() says where), unless the walk has ended() with it.
     Result<bool> next();
+    // Nothing more can be given.
+    [[nodiscard]] bool ended() const;
 
     // Of the record given last; views are valid until the next call.
     [[nodiscard]] const Record& record() const;
@@ -63,10 +65,10 @@ public:
     // Prefixes from `from` (folded) on; removed ones are given too.
     explicit PrefixWalk(Registry& registry, std::string from = {});
 
-    // As RecordWalk::next. When the table itself is damaged or cannot be read, has_place() is
-    // false: nobody knows what came behind, and the walk ends there.
+    // As RecordWalk::next. When the table itself is damaged or cannot be read, nobody knows what
+    // came behind, and the walk ends there.
     Result<bool> next();
-    [[nodiscard]] bool has_place() const { return !ended_; }
+    [[nodiscard]] bool ended() const { return ended_; }
     [[nodiscard]] const Prefix& prefix() const { return prefix_; }
     [[nodiscard]] const PrefixCounts& counts() const { return counts_; }
     // Folded; of the last one also when it is damaged.

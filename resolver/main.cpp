@@ -12,6 +12,7 @@
 
 #include "protocol/core/version.h"
 #include "registry/registry.h"
+#include "registry/standard_descriptors.h"
 #include "resolver/command_line.h"
 #include "resolver/config.h"
 #include "resolver/handle_service.h"
@@ -103,6 +104,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (!registry::open_standard_descriptors()) return kExitRegistry;
     try {
         return run(argc, argv);
     } catch (const std::exception& error) {

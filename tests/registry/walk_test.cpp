@@ -230,7 +230,7 @@ TEST(PrefixWalk, EndsWhereItsTableIsDamaged) {
     registry.open(Access::kRead);
     PrefixWalk walk(*registry);
     EXPECT_FALSE(walk.next());
-    EXPECT_FALSE(walk.has_place());
+    EXPECT_TRUE(walk.ended());
     EXPECT_EQ(walk.key(), "");
     const auto after = walk.next();
     ASSERT_TRUE(after);

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """idnode used wrongly, started oddly, or on a damaged registry: what it says and what it spares."""
+import json
 import socket
 import subprocess
 import sys
@@ -92,6 +93,31 @@ class Words(Case):
                 self.assertIn(f"idnode: {words[-2] if '=' not in words[-1] else '--registry'}: ",
                               outcome.err)
         self.assertIn("274877906944", node.run("import", "x", "--memory", "257G").err)
+
+    def test_records_end_where_no_client_could_read_them(self):
+        def put(count, code):
+            values = [{"index": i + 1, "type": "", "data": ""} for i in range(count)]
+            return self.do("put", SN1, "--record", "-", data=json.dumps(values), code=code)
+        self.assert_says(put(2_049, USAGE), "2049 values", "at most 2048")
+        put(2_048, DONE)
+        with node.Node(self.registry) as running:
+            outcome = node.run("resolve", SN1, "--json", "--transport", "tcp", "--server",
+                               f"127.0.0.1:{running.tcp_port}")
+        self.assertEqual(len(outcome.json()["values"]), 2_048)
+
+    def test_indexes_have_the_same_bounds_everywhere(self):
+        for index, code in ((0, USAGE), (1_000_000_000, DONE), (2_147_483_647, DONE),
+                            (2_147_483_648, USAGE), (4_294_967_297, USAGE)):
+            name = f"88.118.8/{index}"
+            self.registry.put(name, f"A@{index}=x", code=code)
+            row = {"handle": name + "j", "values": [{"index": index, "type": "A", "data": "x"}]}
+            self.do("import", "-", "--format", "jsonl", data=json.dumps(row),
+                    code=NEGATIVE if code == USAGE else DONE)
+            self.do("import", "-", "--map", f"identifier={name}{{n}}", "--map", f"A@{index}={{n}}",
+                    data="n\nc\n", code=code)
+            asked = node.run("resolve", name, "--index", index, "--server", "127.0.0.1:1",
+                             "--transport", "tcp", "--timeout", 1)
+            self.assertEqual(asked.code, NO_ANSWER if code == DONE else USAGE, index)
 
     def test_reasons_are_one_line_of_bounded_size(self):
         for bad in ("x" * 1_025, "two\nlines", "\x1b[31m", b"\xff"):

@@ -9,7 +9,9 @@
 #include <ctime>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -17,6 +19,7 @@
 
 #include "bench/questions.h"
 #include "registry/registry.h"
+#include "registry/registry_parts.h"
 #include "resolver/handle_service.h"
 
 namespace idnode::bench {
@@ -34,6 +37,7 @@ struct Arguments {
     std::uint64_t queries = 1'000'000;
     std::uint64_t query_seed = 1;
     std::uint32_t batch = 32;
+    bool by_cursor = false;
     bool json = false;
 };
 
@@ -106,6 +110,11 @@ int measure(const Arguments& arguments) {
     if (!registry) return complain(registry.error().to_string());
     auto log = resolver::Log::open({});
     if (!log) return complain(log.error().to_string());
+    std::optional<registry::BlockIndexKeeper> keeper;
+    if (!arguments.by_cursor) {
+        keeper.emplace(**registry);
+        while ((*registry)->parts().indexes.version() == 0) std::this_thread::yield();
+    }
     resolver::WorkerStats stats;
     resolver::HandleService service({**registry, stats, *log}, {}, {});
     const Checked<Mix> mix = Mix::make(arguments.set);
@@ -140,6 +149,7 @@ int run(int argc, char** argv) {
     app.add_option("--query-seed", arguments.query_seed, "Of the draw");
     app.add_option("--batch", arguments.batch, "Lookups that come together")
         ->check(CLI::Range(std::uint32_t{1}, kBatchMax));
+    app.add_flag("--by-cursor", arguments.by_cursor, "Without the index of blocks");
     app.add_flag("--json", arguments.json, "One JSON document");
     CLI11_PARSE(app, argc, argv);
     arguments.set.kind = static_cast<MixKind>(arguments.mix);

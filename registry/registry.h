@@ -37,6 +37,9 @@ struct OpenOptions {
     Syncing syncing = Syncing::kAlways;
     // One lookup in so many compares the block's checksum; 1 checks all, 0 none.
     std::uint32_t checksum_sample = 256;
+    // For finding faults: each block that the index of blocks gives is compared with what LMDB's
+    // cursor gives; another one ends the process.
+    bool index_check = false;
 };
 
 // Blocks of one form (block.h) and what they hold; kept up by every write, checked by verify.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "registry/block_indexes.h"
 #include "registry/lmdb.h"
 #include "registry/meta.h"
 #include "registry/prefix_table.h"
@@ -39,6 +40,7 @@ struct RegistryParts {
     Identity identity;
     pid_t process;  // That opened it: an environment must not cross a fork.
     PrefixTables prefixes{};
+    BlockIndexes indexes{};
 };
 
 Result<MetaState> read_state(const lmdb::Txn& txn);

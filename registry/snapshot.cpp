@@ -8,6 +8,7 @@
 
 #include "protocol/core/check.h"
 #include "registry/block.h"
+#include "registry/block_index.h"
 #include "registry/page_fault_guard.h"
 #include "registry/pattern_cache.h"
 #include "registry/registry_parts.h"
@@ -31,25 +32,42 @@ void fail_lookup(Lookup& lookup, const Error& error) {
 }  // namespace
 
 struct RegistryReader::State {
+    // A lookup whose prefix may be answered for, on its way to its block.
+    struct InFlight {
+        Lookup* lookup = nullptr;
+        const BlockIndex::Run* run = nullptr;  // Null: the cursor finds the block.
+        std::uint64_t number = 0;              // Of the suffix, in the run's shape.
+        ByteSpan stored;                       // The block; empty: there is none.
+    };
+
     explicit State(RegistryParts& of_registry) : parts(of_registry) {}
 
     RegistryParts& parts;
     std::optional<lmdb::ReadTxn> txn;
     std::optional<lmdb::Cursor> blocks;  // Of txn: goes before it.
     std::string seen_state;              // The meta record that `prefixes` was compared with.
+    MetaState state;                     // The same, decoded.
     std::shared_ptr<const PrefixesAt> prefixes;
+    std::shared_ptr<BlockIndex> index;  // The newest that was published before txn was opened.
+    std::uint64_t index_version = 0;
+    bool index_usable = false;  // In this snapshot.
     PatternCache patterns;
     std::uint32_t until_check = 1;  // Lookups until the next one that compares a checksum.
+    BlocksFound found;
     bool is_open = false;
 
     Result<Done> renew();
     Result<Done> renew_prefixes();
     Result<Done> reopen_cursor();
     void close();
-    bool judge_prefix(Lookup& lookup) const;
-    ByteSpan find_block(Lookup& lookup);
     void find_group(std::span<Lookup> group);
-    Result<bool> read_block(Lookup& lookup, ByteSpan stored);
+    // The steps of a lookup: each touches what the step before asked memory for.
+    bool judge_prefix(Lookup& lookup) const;
+    void find_run(InFlight& flight) const;
+    void find_block(InFlight& flight);
+    ByteSpan find_by_cursor(Lookup& lookup);
+    void read_block(InFlight& flight);
+    Result<bool> read_record(Lookup& lookup, ByteSpan stored);
     bool is_checked();
 };
 
@@ -63,6 +81,8 @@ Result<Snapshot> RegistryReader::snapshot() {
     return Snapshot(*state_);
 }
 
+BlocksFound RegistryReader::blocks_found() const { return state_->found; }
+
 Result<Done> RegistryReader::State::reopen_cursor() {
     blocks.reset();
     auto cursor = lmdb::Cursor::open(*txn, lmdb::Table::kIds);
@@ -73,6 +93,11 @@ Result<Done> RegistryReader::State::reopen_cursor() {
 
 Result<Done> RegistryReader::State::renew() {
     patterns.trim();
+    // Before the snapshot: an index is never newer than what it is used with.
+    if (const std::uint64_t version = parts.indexes.version(); version != index_version) {
+        index_version = version;
+        index = parts.indexes.newest();
+    }
     if (txn) {
         if (auto renewed = txn->renew(); !renewed) return renewed;
     } else {
@@ -83,6 +108,7 @@ Result<Done> RegistryReader::State::renew() {
     auto ready = renew_prefixes();
     if (ready) ready = blocks ? blocks->renew(*txn) : reopen_cursor();
     if (!ready) txn->reset();
+    index_usable = ready && index && parts.indexes.is_usable(*index, *txn, state, *prefixes);
     return ready;
 }
 
@@ -94,14 +120,15 @@ Result<Done> RegistryReader::State::renew_prefixes() {
     if (!stored) return tl::unexpected(stored.error());
     if (!*stored) return tl::unexpected(Error{ErrorKind::kCorrupt, "meta state"});
     if (prefixes && to_text(**stored) == seen_state) return Done{};
-    auto state = decode_state(**stored);
-    if (!state) return tl::unexpected(state.error());
-    if (!prefixes || prefixes->epoch != state->prefix_epoch) {
-        auto at = parts.prefixes.at(*txn, *state);
+    auto decoded = decode_state(**stored);
+    if (!decoded) return tl::unexpected(decoded.error());
+    if (!prefixes || prefixes->epoch != decoded->prefix_epoch) {
+        auto at = parts.prefixes.at(*txn, *decoded);
         if (!at) return tl::unexpected(at.error());
         prefixes = std::move(*at);
     }
-    seen_state = encode_state(*state);
+    state = *decoded;
+    seen_state = encode_state(state);
     return Done{};
 }
 
@@ -129,8 +156,44 @@ bool RegistryReader::State::judge_prefix(Lookup& lookup) const {
     return lookup.outcome == Outcome::kAbsent && !lookup.identifier->too_long();
 }
 
-// The block that would hold the identifier: true when it does.
-Result<bool> RegistryReader::State::read_block(Lookup& lookup, ByteSpan stored) {
+// Finds the run of the prefix and asks memory for the bounds.
+void RegistryReader::State::find_run(InFlight& flight) const {
+    flight.run = index->run(flight.lookup->prefix.number);
+    if (flight.run == nullptr) return;
+    flight.number = index->number_of(*flight.run, flight.lookup->identifier->suffix());
+    index->prefetch_bounds(*flight.run, flight.number);
+}
+
+// Finds the block and asks memory for its head and what follows it.
+void RegistryReader::State::find_block(InFlight& flight) {
+    const std::uint8_t* const address =
+        flight.run == nullptr ? nullptr : index->find(*flight.run, flight.number);
+    if (address == nullptr) {
+        ++found.by_cursor;
+        flight.stored = find_by_cursor(*flight.lookup);
+    } else {
+        ++found.by_index;
+        flight.stored = {address, kBlockSize};
+        const bool is_checked = parts.options.index_check;
+        IDN_CHECK(!is_checked || find_by_cursor(*flight.lookup).data() == address);
+    }
+    __builtin_prefetch(flight.stored.data());
+    __builtin_prefetch(flight.stored.data() + 64);
+}
+
+// No octets: there is no block, or the lookup has failed.
+ByteSpan RegistryReader::State::find_by_cursor(Lookup& lookup) {
+    ByteSpan stored;
+    int code = 0;
+    if (blocks->seek_back_unguarded(to_bytes(lookup.identifier->text()), stored, code)) {
+        return stored;
+    }
+    if (code != 0) fail_lookup(lookup, lmdb::to_error(code, "find block"));
+    return {};
+}
+
+// The record in the block that would hold it: true when it does.
+Result<bool> RegistryReader::State::read_record(Lookup& lookup, ByteSpan stored) {
     const auto block = BlockView::open(stored);
     if (!block) return tl::unexpected(block.error());
     if (is_checked() && !block->checksum_ok()) {
@@ -152,33 +215,30 @@ Result<bool> RegistryReader::State::read_block(Lookup& lookup, ByteSpan stored) 
     return true;
 }
 
-// Judges the prefix and finds the block; no octets: the lookup is done.
-ByteSpan RegistryReader::State::find_block(Lookup& lookup) {
-    if (!judge_prefix(lookup)) return {};
-    ByteSpan stored;
-    int code = 0;
-    if (blocks->seek_back_unguarded(to_bytes(lookup.identifier->text()), stored, code)) {
-        // The head and what follows it are wanted when the group's other blocks are found.
-        __builtin_prefetch(stored.data());
-        __builtin_prefetch(stored.data() + 64);
-        return stored;
+void RegistryReader::State::read_block(InFlight& flight) {
+    if (flight.stored.empty()) return;
+    const auto is_there = read_record(*flight.lookup, flight.stored);
+    if (!is_there) {
+        fail_lookup(*flight.lookup, is_there.error());
+    } else if (*is_there) {
+        flight.lookup->outcome = Outcome::kFound;
     }
-    if (code != 0) fail_lookup(lookup, lmdb::to_error(code, "find block"));
-    return {};
 }
 
 void RegistryReader::State::find_group(std::span<Lookup> group) {
-    std::array<ByteSpan, kGroupCount> stored;
-    for (std::size_t i = 0; i < group.size(); ++i) stored[i] = find_block(group[i]);
-    for (std::size_t i = 0; i < group.size(); ++i) {
-        if (stored[i].empty()) continue;
-        const auto found = read_block(group[i], stored[i]);
-        if (!found) {
-            fail_lookup(group[i], found.error());
-        } else if (*found) {
-            group[i].outcome = Outcome::kFound;
-        }
+    std::array<InFlight, kGroupCount> room;
+    std::size_t count = 0;
+    for (Lookup& lookup : group) {
+        if (!judge_prefix(lookup)) continue;
+        if (index_usable) index->prefetch_run(lookup.prefix.number);
+        room[count++].lookup = &lookup;
     }
+    const std::span flights = std::span(room).first(count);
+    if (index_usable) {
+        for (InFlight& flight : flights) find_run(flight);
+    }
+    for (InFlight& flight : flights) find_block(flight);
+    for (InFlight& flight : flights) read_block(flight);
 }
 
 Snapshot::Snapshot(Snapshot&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}

@@ -41,6 +41,12 @@ struct Lookup {
 
 class Snapshot;
 
+// How many blocks a reader has found by either way since it was made.
+struct BlocksFound {
+    std::uint64_t by_index = 0;
+    std::uint64_t by_cursor = 0;
+};
+
 class RegistryReader {
 public:
     // The registry must outlive the reader.
@@ -51,6 +57,8 @@ public:
 
     // Renews the view: sees every change committed before. One snapshot of a reader at a time.
     Result<Snapshot> snapshot();
+
+    [[nodiscard]] BlocksFound blocks_found() const;
 
 private:
     friend class Snapshot;

@@ -36,6 +36,8 @@ Reloaded reload_config(const Config& running, const Config& fresh) {
     keep_running(config.registry.path, running.registry.path, "registry.path", keys);
     keep_running(config.registry.checksum_sample, running.registry.checksum_sample,
                  "registry.checksum_sample", keys);
+    keep_running(config.registry.index_check, running.registry.index_check, "registry.index_check",
+                 keys);
     keep_running(config.listen.udp, running.listen.udp, "listen.udp", keys);
     keep_running(config.listen.tcp, running.listen.tcp, "listen.tcp", keys);
     keep_running(config.server.workers, running.server.workers, "server.workers", keys);

@@ -22,6 +22,7 @@ struct RegistryConfig {
     std::string path = "/var/lib/idnode";
     // Of how many found lookups one has the checksum of its block verified; 0: none.
     std::uint32_t checksum_sample = 256;
+    bool index_check = false;  // Compare each block found by the index with LMDB's own answer.
 
     friend bool operator==(const RegistryConfig&, const RegistryConfig&) = default;
 };

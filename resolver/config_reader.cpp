@@ -35,6 +35,7 @@ void read_registry(const toml::table& root, ConfigSource& source, RegistryConfig
     ConfigSection section(root, "registry", source);
     section.text("path", out.path);
     section.number("checksum_sample", out.checksum_sample, 0);
+    section.flag("index_check", out.index_check);
     section.finish();
 }
 

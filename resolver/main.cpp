@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "protocol/core/version.h"
+#include "registry/block_indexes.h"
 #include "registry/registry.h"
 #include "registry/standard_descriptors.h"
 #include "resolver/command_line.h"
@@ -59,9 +60,11 @@ int serve(const std::string& path) {
     if (!log) return report(log.error(), kExitUsage);
     registry::OpenOptions options;
     options.checksum_sample = config->registry.checksum_sample;
+    options.index_check = config->registry.index_check;
     auto registry =
         registry::Registry::open(config->registry.path, registry::Access::kRead, options);
     if (!registry) return report(registry.error(), kExitRegistry);
+    const registry::BlockIndexKeeper index_keeper(**registry);
     RegistryWatch watch(**registry, *log);
     auto node = Node::start(
         *config, {*log, service_factory(**registry), [&] { return load(path); },

@@ -93,7 +93,7 @@ class UnderLoad(unittest.TestCase):
                                          for form in (DELETED, SUSPENDED)], "--add-prefixes")
 
     def test_answers_are_one_state_or_the_other(self):
-        with node.Node(self.registry) as running:
+        with node.Node(self.registry, registry_index_check=True) as running:
             results = multiprocessing.Queue()
             ends = time.monotonic() + SECONDS
             ports = (running.udp_port, running.tcp_port)

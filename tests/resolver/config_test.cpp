@@ -22,6 +22,7 @@ constexpr const char* kEveryKey = R"(
 [registry]
 path = "/srv/ids"
 checksum_sample = 7
+index_check = true
 [listen]
 udp = ["0.0.0.0:1001"]
 tcp = ["[::]:1002", "127.0.0.1:0", "127.0.0.1:0"]
@@ -51,7 +52,7 @@ file = "node.log"
 TEST(Config, EveryKeyIsRead) {
     const auto config = parse_config(kEveryKey, "every");
     ASSERT_TRUE(config) << config.error().to_string();
-    EXPECT_EQ(config->registry, (RegistryConfig{"/srv/ids", 7}));
+    EXPECT_EQ(config->registry, (RegistryConfig{"/srv/ids", 7, true}));
     EXPECT_EQ(config->listen.udp, std::vector{*parse_endpoint("0.0.0.0:1001")});
     EXPECT_EQ(config->listen.tcp.size(), 3U);
     EXPECT_EQ(config->server,
@@ -158,10 +159,11 @@ TEST(Config, ReloadKeepsWhatNeedsARestart) {
     const Config running = default_config();
     const Config fresh = *parse_config(kEveryKey, "every");
     const Reloaded reloaded = reload_config(running, fresh);
-    EXPECT_EQ(reloaded.needs_restart,
-              (std::vector<std::string_view>{"registry.path", "registry.checksum_sample",
-                                             "listen.udp", "listen.tcp", "server.workers",
-                                             "server.udp_answer_max", "server.udp_buffer_size"}));
+    EXPECT_EQ(
+        reloaded.needs_restart,
+        (std::vector<std::string_view>{
+            "registry.path", "registry.checksum_sample", "registry.index_check", "listen.udp",
+            "listen.tcp", "server.workers", "server.udp_answer_max", "server.udp_buffer_size"}));
     EXPECT_EQ(reloaded.config.registry, running.registry);
     EXPECT_EQ(reloaded.config.listen, running.listen);
     EXPECT_EQ(reloaded.config.server.workers, running.server.workers);

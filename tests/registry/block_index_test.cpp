@@ -1,0 +1,125 @@
+#include "registry/block_index.h"
+
+#include <algorithm>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/registry/index_of_keys.h"
+
+namespace idnode::registry {
+namespace {
+
+TEST(BlockIndex, FindsTheLastBlockWhoseKeyIsNotAbove) {
+    const IndexOfKeys made({"A1", "A5", "B"});
+    EXPECT_EQ(made.find("A0"), 0);  // The block in front of the run.
+    EXPECT_EQ(made.find("A1"), 1);
+    EXPECT_EQ(made.find("A11"), 1);
+    EXPECT_EQ(made.find("A49999"), 1);
+    EXPECT_EQ(made.find("A5"), 2);
+    EXPECT_EQ(made.find("AZZ"), 2);
+    EXPECT_EQ(made.find("B"), 3);
+    EXPECT_EQ(made.find("ZZZ"), 3);
+    EXPECT_EQ(made.find(""), 0);
+}
+
+TEST(BlockIndex, APrefixWithoutBlocksOfItsOwnLiesInTheOneBefore) {
+    const IndexOfKeys made({});
+    EXPECT_EQ(made.find("anything"), 0);
+}
+
+TEST(BlockIndex, PrefixesThatItDoesNotKnowAreNotCovered) {
+    const IndexOfKeys made({"A"});
+    EXPECT_EQ(made.index().run(IndexOfKeys::kPrefix + 1), nullptr);
+    EXPECT_EQ(made.index().run(0), nullptr);
+    EXPECT_FALSE(made.index().mark(99, "a", "a", BlockIndex::Change::kPut));
+}
+
+TEST(BlockIndex, LongBlocksAndKeysCutShortAreTheCursors) {
+    const std::string stem(40, '7');
+    const IndexOfKeys made({stem + "1", stem + "2", "8", "9"}, {2});
+    EXPECT_EQ(made.find("8"), IndexOfKeys::kCursor);
+    EXPECT_EQ(made.find("80"), IndexOfKeys::kCursor);
+    EXPECT_EQ(made.find("9"), 4);
+    // The number tells neither key from the other.
+    EXPECT_EQ(made.find(stem + "2"), IndexOfKeys::kCursor);
+    EXPECT_EQ(made.find("70"), 0);
+}
+
+TEST(BlockIndex, EqualsAPlainSearchOverRandomKeys) {
+    std::mt19937_64 random(5);
+    constexpr std::string_view kMoreThanLetters = "-_Z09";  // Seven places fit a number.
+    for (const std::string_view alphabet :
+         {std::string_view("0123456789"), std::string_view("01F"), kMoreThanLetters}) {
+        for (const std::size_t count : {1U, 2U, 3U, 100U, 3'000U}) {
+            const auto text = [&] {
+                std::string made = "SN";
+                while (made.size() < 12) made.push_back(alphabet[random() % alphabet.size()]);
+                return made.substr(0, 3 + random() % 10);
+            };
+            std::set<std::string> keys;
+            for (std::size_t i = 0; i < count; ++i) keys.insert(text());
+            const std::vector<std::string> sorted(keys.begin(), keys.end());
+            const IndexOfKeys made(sorted);
+            for (int i = 0; i < 2'000; ++i) {
+                const std::string asked = text();
+                const auto above = std::ranges::upper_bound(sorted, asked);
+                const std::ptrdiff_t found = made.find(asked);
+                if (found == IndexOfKeys::kCursor && alphabet == kMoreThanLetters) continue;
+                ASSERT_EQ(found, above - sorted.begin()) << asked;
+            }
+        }
+    }
+}
+
+TEST(BlockIndex, APutMarksItsBlockAlone) {
+    IndexOfKeys made({"10", "20", "30"});
+    ASSERT_TRUE(made.mark("25", BlockIndex::Change::kPut));
+    ASSERT_TRUE(made.mark("26", BlockIndex::Change::kPut));
+    EXPECT_EQ(made.marks(), "0010");
+    EXPECT_EQ(made.index().marked_count(), 1U);
+    EXPECT_EQ(made.find("25"), IndexOfKeys::kCursor);
+    EXPECT_EQ(made.find("19"), 1);
+}
+
+TEST(BlockIndex, APutInFrontOfTheRunMarksTheBlockBefore) {
+    IndexOfKeys made({"10", "20"});
+    ASSERT_TRUE(made.mark("05", BlockIndex::Change::kPut));
+    EXPECT_EQ(made.marks(), "100");
+}
+
+TEST(BlockIndex, TheRangeOfABlockThatMayBeGoneFallsToTheOneBefore) {
+    IndexOfKeys made({"10", "20", "30"});
+    ASSERT_TRUE(made.mark("25", BlockIndex::Change::kDelete));
+    EXPECT_EQ(made.marks(), "0010");
+    // Were the block erased, this would go to the one before it.
+    ASSERT_TRUE(made.mark("26", BlockIndex::Change::kPut));
+    EXPECT_EQ(made.marks(), "0110");
+    // That one has been put into and is there.
+    ASSERT_TRUE(made.mark("26", BlockIndex::Change::kPut));
+    EXPECT_EQ(made.marks(), "0110");
+    ASSERT_TRUE(made.mark("15", BlockIndex::Change::kDelete));
+    ASSERT_TRUE(made.mark("26", BlockIndex::Change::kPut));
+    EXPECT_EQ(made.marks(), "1110");
+}
+
+TEST(BlockIndex, ASpanMarksAllThatItTouches) {
+    IndexOfKeys made({"10", "20", "30", "40"});
+    ASSERT_TRUE(made.index().mark(IndexOfKeys::kPrefix, "21", "35", BlockIndex::Change::kDelete));
+    EXPECT_EQ(made.marks(), "00110");
+    EXPECT_EQ(made.index().marked_count(), 2U);
+}
+
+TEST(BlockIndex, TakesSixteenOctetsABlockAndThirtyTwoAPrefix) {
+    const std::vector<std::string> keys = {"10", "20", "30", "40"};
+    const IndexOfKeys made(keys);
+    const std::size_t blocks = keys.size() + 1;
+    const std::size_t prefixes = IndexOfKeys::kPrefix + 1;
+    EXPECT_LE(made.index().size(), blocks * 16 + prefixes * 32 + 128 /* one shape */);
+}
+
+}  // namespace
+}  // namespace idnode::registry

@@ -66,9 +66,10 @@ class Trial:
         if self.state_file.exists():
             self.state = json.loads(self.state_file.read_text())
         if not Path(self.registry, "data.mdb").exists():
-            self.state = {"loads": []}
+            self.state = {}
             shutil.rmtree(self.registry, ignore_errors=True)
             self.words([self.idnode, "init", "--registry", self.registry])
+        self.state.setdefault("loads", [])
         self.load()
         for name, step in (("verify", self.verify), ("lookup_in_memory", self.ask_in_memory),
                            ("lookup_many_readers", self.ask_with_many_readers),
@@ -122,6 +123,7 @@ class Trial:
                 "--registry", self.registry, "--sorted", "--add-prefixes", "--json", *mapping]
         entry = {"first": first, "rows": 0, "seconds": 0.0, "whole": False}
         self.state["loads"].append(entry)
+        self.keep()
         start = time.monotonic()
         with subprocess.Popen(generate, stdout=subprocess.PIPE) as source, \
                 subprocess.Popen(take, stdin=source.stdout, stdout=subprocess.PIPE,
@@ -170,8 +172,9 @@ class Trial:
         seconds = sum(e["seconds"] for e in whole)
         return {"seconds": round(sum(e["seconds"] for e in self.state["loads"]), 2),
                 "slices": len(whole), "broken_off": len(self.state["loads"]) - len(whole),
-                "rows_per_second": round(rows / seconds), "bytes_per_row": round(octets / rows, 2),
-                "megabytes_per_second": round(octets / seconds / 1e6, 1)}
+                "rows_per_second": round(rows / seconds) if whole else None,
+                "bytes_per_row": round(octets / rows, 2) if whole else None,
+                "megabytes_per_second": round(octets / seconds / 1e6, 1) if whole else None}
 
     def size_result(self):
         info = self.info()

@@ -39,7 +39,6 @@ class ScaleTest(unittest.TestCase):
         self.assertAlmostEqual(result["size"]["bytes_per_identifier"],
                                result["size"]["used_bytes"] / COUNT, places=3)
         self.assertTrue(result["verify"]["clean"])
-        self.assertGreater(result["load"]["rows_per_second"], 0)
         self.assertGreater(result["lookup_in_memory"]["ns_per_lookup"]["median"], 0)
         self.assertGreaterEqual(result["lookup_in_memory"]["answered"], 1_700)
         readers = result["lookup_many_readers"]
@@ -60,31 +59,47 @@ class ScaleTest(unittest.TestCase):
             time.sleep(0.05)
         result = json.loads(self.result.read_text())
         self.check_result(result, 0)
+        self.assertGreater(result["load"]["rows_per_second"], 0)
         self.assertTrue(result["dry_run"]["verify"]["clean"])
 
-    def test_works_in_slices_and_goes_on_where_a_run_was_broken_off(self):
+    def load_a_part(self, rows):
+        """As a run that was killed leaves it."""
         registry = self.work / "run" / "registry"
         registry.parent.mkdir(parents=True)
-        (registry.parent / "state.json").write_text(json.dumps(
-            {"loads": [{"first": 0, "rows": 7_000, "seconds": 1.0, "whole": False}]}))
         idnode, idgen = BUILD / "admin-cli/idnode", [BUILD / "bench/idgen", "--mix", "3", "--count",
                                                      str(COUNT)]
         subprocess.run([idnode, "init", "--registry", registry], check=True,
                        stdout=subprocess.DEVNULL)
         mapping = subprocess.run([*idgen, "--map"], check=True, text=True,
                                  stdout=subprocess.PIPE).stdout.splitlines()
-        rows = subprocess.run([*idgen, "--rows", "7000"], check=True, stdout=subprocess.PIPE).stdout
+        text = subprocess.run([*idgen, "--rows", str(rows)], check=True,
+                              stdout=subprocess.PIPE).stdout
         subprocess.run([idnode, "import", "-", "--format", "csv", "--registry", registry,
-                        "--sorted", "--add-prefixes", *mapping], check=True, input=rows,
+                        "--sorted", "--add-prefixes", *mapping], check=True, input=text,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return registry
+
+    def test_works_in_slices_and_goes_on_where_a_run_was_broken_off(self):
+        registry = self.load_a_part(7_000)
+        (registry.parent / "state.json").write_text(json.dumps(
+            {"loads": [{"first": 0, "rows": 6_000, "seconds": 1.0, "whole": False}]}))
         done = self.scale(*QUICK, "--foreground", "--mix", "3", "--slice", "6000", "--keep")
         self.assertEqual(done.returncode, 0, done.stdout)
         result = json.loads(self.result.read_text())
         self.check_result(result, 3)
         self.assertEqual((result["load"]["slices"], result["load"]["broken_off"]), (3, 1))
+        self.assertGreater(result["load"]["rows_per_second"], 0)
         self.assertGreater(result["load"]["seconds"], 1)
         self.assertTrue((registry / "data.mdb").exists())
         self.check_plot()
+
+    def test_goes_on_when_all_is_loaded_and_nothing_was_noted(self):
+        self.load_a_part(COUNT)
+        done = self.scale(*QUICK, "--foreground", "--mix", "3")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        result = json.loads(self.result.read_text())
+        self.check_result(result, 3)
+        self.assertEqual((result["load"]["slices"], result["load"]["rows_per_second"]), (0, None))
 
     def check_plot(self):
         picture = self.folder / "plot.svg"

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,12 +29,17 @@ struct LoadOptions {
 struct LoadResult {
     std::uint64_t answered = 0;
     std::uint64_t sampled = 0;  // Compared octet by octet.
+    std::uint64_t octets = 0;   // Of the answers.
     std::uint64_t resent = 0;   // UDP: asked again after 200 ms without any answer.
     double seconds = 0;
     double p50_us = 0;
     double p99_us = 0;
     std::string fault;  // What went wrong; empty: every answer was right.
 };
+
+// Questions as `expect` says, over `lanes` connections with `depth` requests under way on each.
+std::unique_ptr<Asking> make_asking(const Mix& mix, std::uint32_t lanes, std::uint32_t depth,
+                                    std::uint64_t seed, Expect expect);
 
 // At most 1,024 outstanding.
 LoadResult load_udp(const Mix& mix, const Target& target, const LoadOptions& options);

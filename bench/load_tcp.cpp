@@ -13,7 +13,6 @@
 namespace idnode::bench {
 namespace {
 
-constexpr std::size_t kEnvelope = 20;
 constexpr std::size_t kReadSize = 65'536;
 constexpr int kWaitMs = 5'000;
 constexpr std::uint32_t kConnectionsMax = 256;
@@ -30,7 +29,8 @@ class TcpLoad {
 public:
     TcpLoad(const Mix& mix, const Target& target, const LoadOptions& options)
         : options_(options),
-          questions_(mix, options.connections * options.depth, options.seed, target.expect) {
+          questions_(
+              make_asking(mix, options.connections, options.depth, options.seed, target.expect)) {
         for (std::uint32_t i = 0; i < options.connections; ++i) {
             connections_.emplace_back();
             connections_.back().socket = connected_tcp(target.tcp_port);
@@ -51,7 +51,7 @@ public:
                 result_.fault = "no answer for five seconds";
             }
             for (std::size_t i = 0; i < polled_.size() && result_.fault.empty(); ++i) {
-                if (polled_[i].revents != 0) receive(connections_[i]);
+                if (polled_[i].revents != 0) receive(static_cast<std::uint32_t>(i));
             }
             if (now_ns() > end) result_.fault = "out of time";
         }
@@ -60,12 +60,13 @@ public:
 
 private:
     void ask(std::uint32_t slot, std::int64_t now) {
-        const ByteSpan request = questions_.ask(slot, now);
+        const ByteSpan request = questions_->ask(slot, now);
         std::vector<std::uint8_t>& out = connections_[slot / options_.depth].out;
         out.insert(out.end(), request.begin(), request.end());
     }
 
-    void receive(Connection& connection) {
+    void receive(std::uint32_t lane) {
+        Connection& connection = connections_[lane];
         const ssize_t count =
             ::recv(connection.socket.get(), connection.in.data() + connection.filled,
                    connection.in.size() - connection.filled, MSG_DONTWAIT);
@@ -75,36 +76,37 @@ private:
             return static_cast<void>(result_.fault = fmt::format("recv: {}", std::strerror(errno)));
         }
         connection.filled += static_cast<std::size_t>(count);
-        take_whole_ones(connection);
+        take_whole_ones(connection, lane);
         flush(connection);
     }
 
-    void take_whole_ones(Connection& connection) {
+    void take_whole_ones(Connection& connection, std::uint32_t lane) {
         const std::int64_t now = now_ns();
         const ByteSpan all = ByteSpan(connection.in).first(connection.filled);
         std::size_t at = 0;
-        while (all.size() - at >= kEnvelope) {
-            const std::size_t size = kEnvelope + Reader(all.subspan(at + 16, 4)).u32();
+        while (result_.fault.empty()) {
+            const std::size_t size = questions_->first_size(all.subspan(at));
             if (size > connection.in.size()) {
                 return static_cast<void>(result_.fault = "an answer too long to be right");
             }
-            if (size > all.size() - at) break;
-            take(all.subspan(at, size), now);
+            if (size == 0 || size > all.size() - at) break;
+            take(all.subspan(at, size), now, lane);
             at += size;
         }
         std::memmove(connection.in.data(), connection.in.data() + at, connection.filled - at);
         connection.filled -= at;
     }
 
-    void take(ByteSpan answer, std::int64_t now) {
-        const auto answered = questions_.take(answer, now);
+    void take(ByteSpan answer, std::int64_t now, std::uint32_t lane) {
+        const auto answered = questions_->take(answer, now, lane);
         if (!answered) {
             result_.fault =
-                questions_.fault().empty() ? "an answer nobody asked for" : questions_.fault();
+                questions_->fault().empty() ? "an answer nobody asked for" : questions_->fault();
             return;
         }
         latencies_.add(answered->waited_ns);
         ++result_.answered;
+        result_.octets += answer.size();
         ask(answered->slot, now);
     }
 
@@ -126,14 +128,14 @@ private:
 
     LoadResult finished(std::int64_t start) {
         result_.seconds = static_cast<double>(now_ns() - start) / 1e9;
-        result_.sampled = questions_.sampled();
+        result_.sampled = questions_->sampled();
         result_.p50_us = latencies_.quantile_us(0.50);
         result_.p99_us = latencies_.quantile_us(0.99);
         return result_;
     }
 
     const LoadOptions& options_;
-    Questions questions_;
+    std::unique_ptr<Asking> questions_;
     std::vector<Connection> connections_;
     std::vector<pollfd> polled_;
     Latencies latencies_;

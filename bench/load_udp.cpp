@@ -27,7 +27,7 @@ class UdpLoad {
 public:
     UdpLoad(const Mix& mix, const Target& target, const LoadOptions& options)
         : options_(options),
-          questions_(mix, options.outstanding, options.seed, target.expect),
+          questions_(make_asking(mix, 1, options.outstanding, options.seed, target.expect)),
           socket_(connected_udp(target.udp_port, kWaitMs)) {
         for (std::size_t i = 0; i < kBatch; ++i) {
             received_[i] = {.iov_base = packets_[i].data(), .iov_len = kPacketSizeMax};
@@ -67,23 +67,24 @@ private:
         const std::int64_t now = now_ns();
         for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
             const auto answered =
-                questions_.take(ByteSpan(packets_[i].data(), incoming_[i].msg_len), now);
+                questions_->take(ByteSpan(packets_[i].data(), incoming_[i].msg_len), now);
             if (!answered) continue;
             latencies_.add(answered->waited_ns);
             ++result_.answered;
+            result_.octets += incoming_[i].msg_len;
             ask(answered->slot, now);
         }
         flush();
-        result_.fault = result_.fault.empty() ? questions_.fault() : result_.fault;
+        result_.fault = result_.fault.empty() ? questions_->fault() : result_.fault;
         return static_cast<std::size_t>(count);
     }
 
-    void ask(std::uint32_t slot, std::int64_t now) { put(questions_.ask(slot, now)); }
+    void ask(std::uint32_t slot, std::int64_t now) { put(questions_->ask(slot, now)); }
 
     void ask_again() {
         for (std::uint32_t slot = 0; slot < options_.outstanding; ++slot) {
-            if (!questions_.under_way(slot)) continue;
-            put(questions_.request(slot));
+            if (!questions_->under_way(slot)) continue;
+            put(questions_->request(slot));
             ++result_.resent;
         }
         flush();
@@ -117,14 +118,14 @@ private:
 
     LoadResult finished(std::int64_t start) {
         result_.seconds = static_cast<double>(now_ns() - start) / 1e9;
-        result_.sampled = questions_.sampled();
+        result_.sampled = questions_->sampled();
         result_.p50_us = latencies_.quantile_us(0.50);
         result_.p99_us = latencies_.quantile_us(0.99);
         return result_;
     }
 
     const LoadOptions& options_;
-    Questions questions_;
+    std::unique_ptr<Asking> questions_;
     Descriptor socket_;
     Latencies latencies_;
     LoadResult result_;

@@ -1,5 +1,8 @@
 // node_bench: a whole node on loopback, against bare echoes with messages of the same sizes.
 //
+// With --peers also against Knot DNS (UDP) and Redis (TCP), which are given the same set, and with
+// 64 TCP connections that have one request under way each.
+//
 // The canonical workload (no arguments): 1,000,000 identifiers of mix 0, one worker; UDP with 64
 // requests outstanding, TCP with 4 connections of 16; 5 rounds of 1,000,000 uniform queries each,
 // every answer checked. Server and generator on different cores.
@@ -17,6 +20,7 @@
 #include "bench/echo.h"
 #include "bench/load.h"
 #include "bench/node_under_test.h"
+#include "bench/peers.h"
 #include "bench/series.h"
 
 namespace idnode::bench {
@@ -27,9 +31,11 @@ constexpr int kWrongUsage = 2;
 constexpr int kTrouble = 3;
 constexpr int kGeneratorCore = 0;
 constexpr int kServerCore = 1;
+constexpr std::uint32_t kManyConnections = 64;  // With one request under way each.
 
 struct Arguments {
     NodePaths paths;
+    PeerPaths peer_paths;
     std::string server;  // HOST:PORT of a running node.
     pid_t pid = 0;
     int mix = 0;
@@ -37,6 +43,7 @@ struct Arguments {
     LoadOptions load;
     int rounds = 5;
     bool echo_only = false;
+    bool peers = false;
     bool json = false;
     std::string result_file;
     std::string commit = "unknown";
@@ -75,7 +82,14 @@ void describe(CLI::App& app, Arguments& arguments) {
         ->check(CLI::Range(1, 16));
     app.add_option("--rounds", arguments.rounds, "At least 5 for a figure that counts")
         ->check(CLI::Range(1, 100));
-    app.add_flag("--echo-only", arguments.echo_only, "Measure the echoes alone");
+    auto* echo_only = app.add_flag("--echo-only", arguments.echo_only, "Measure the echoes alone");
+    auto* peers = app.add_flag("--peers", arguments.peers,
+                               "Also Knot DNS and Redis, and TCP with 64 connections of depth 1");
+    peers->excludes(echo_only);
+    app.add_option("--knotd", arguments.peer_paths.knotd, "Default: /usr/sbin/knotd")->needs(peers);
+    app.add_option("--redis-server", arguments.peer_paths.redis_server,
+                   "Default: /usr/bin/redis-server")
+        ->needs(peers);
     app.add_flag("--json", arguments.json, "One JSON document instead of the table");
     app.add_option("--result", arguments.result_file, "Also write the JSON document to this file");
     app.add_option("--commit", arguments.commit, "Named in the JSON document");
@@ -119,63 +133,117 @@ Checked<RunningNode> prepare_node(Arguments& arguments, const Mix& mix) {
     return start_node(arguments.paths, kServerCore);
 }
 
+enum class Way : std::uint8_t { kUdp, kTcp, kManyTcp };
+
+// Who is asked in which way, and what is to be compared.
 class Series {
 public:
     Series(const Mix& mix, const LoadOptions& load) : mix_(mix), load_(load) {}
 
-    void add_udp(const std::string& name, pid_t pid, const Target& target) {
-        competitors_.push_back({name, pid, [this, target](std::uint64_t seed) {
-                                    LoadOptions load = load_;
-                                    load.seed = hash64(load.seed, seed);
-                                    return load_udp(mix_, target, load);
-                                }});
+    // Gives the place of the competitor.
+    std::size_t add(Way way, const char* who, const RunningNode& server) {
+        return add(way, who, server.process.pid(), server.target);
     }
-    void add_tcp(const std::string& name, pid_t pid, const Target& target) {
-        competitors_.push_back({name, pid, [this, target](std::uint64_t seed) {
-                                    LoadOptions load = load_;
-                                    load.seed = hash64(load.seed, seed);
-                                    return load_tcp(mix_, target, load);
-                                }});
+    std::size_t add(Way way, const char* who, pid_t pid, const Target& target) {
+        const auto load = [this, way, target](std::uint64_t seed) {
+            LoadOptions options = load_;
+            options.seed = hash64(options.seed, seed);
+            if (way == Way::kUdp) return load_udp(mix_, target, options);
+            if (way == Way::kManyTcp) {
+                options.connections = kManyConnections;
+                options.depth = 1;
+            }
+            return load_tcp(mix_, target, options);
+        };
+        competitors_.push_back({fmt::format("{} {}", name_of(way), who), pid, load});
+        return competitors_.size() - 1;
+    }
+    void compare(Way way, const char* with, std::size_t over, std::size_t under) {
+        comparisons_.push_back({fmt::format("{} node / {}", name_of(way), with), over, under});
     }
     [[nodiscard]] const std::vector<Competitor>& competitors() const { return competitors_; }
+    [[nodiscard]] const std::vector<Comparison>& comparisons() const { return comparisons_; }
 
 private:
+    static const char* name_of(Way way) {
+        if (way == Way::kUdp) return "udp";
+        return way == Way::kTcp ? "tcp" : "tcp 64x1";
+    }
+
     const Mix& mix_;
     LoadOptions load_;
     std::vector<Competitor> competitors_;
+    std::vector<Comparison> comparisons_;
 };
+
+// Everything that is asked; what is not wanted is not there.
+struct Servers {
+    std::optional<RunningNode> node;
+    std::optional<RunningNode> knot;
+    std::optional<RunningNode> redis;
+    Echoes echoes;
+};
+
+Checked<Servers> start_servers(Arguments& arguments, const Mix& mix, std::size_t answer_size) {
+    Servers servers;
+    if (!arguments.echo_only) {
+        auto node = prepare_node(arguments, mix);
+        if (!node) return tl::unexpected(node.error());
+        servers.node = std::move(*node);
+    }
+    if (arguments.peers) {
+        auto knot = start_knot(arguments.peer_paths, mix, kServerCore);
+        if (!knot) return tl::unexpected(knot.error());
+        servers.knot = std::move(*knot);
+        auto redis = start_redis(arguments.peer_paths, mix, kServerCore);
+        if (!redis) return tl::unexpected(redis.error());
+        servers.redis = std::move(*redis);
+    }
+    auto echoes = start_echoes(answer_size);
+    if (!echoes) return tl::unexpected(echoes.error());
+    servers.echoes = std::move(*echoes);
+    return servers;
+}
+
+// One way of asking: the node, the other server if there is one, and the echo.
+void add_way(Series& series, Way way, const Arguments& arguments, const Servers& servers) {
+    const bool udp = way == Way::kUdp;
+    const std::optional<RunningNode>& other = udp ? servers.knot : servers.redis;
+    std::optional<std::size_t> node;
+    if (servers.node) {
+        const pid_t pid = arguments.server.empty() ? servers.node->process.pid() : arguments.pid;
+        node = series.add(way, "node", pid, servers.node->target);
+    }
+    if (other && node && way != Way::kManyTcp) {
+        const char* const name = udp ? "knot" : "redis";
+        series.compare(way, name, *node, series.add(way, name, *other));
+    }
+    const pid_t echo_pid = udp ? servers.echoes.udp.pid() : servers.echoes.tcp.pid();
+    const std::size_t echo = series.add(way, "echo", echo_pid, servers.echoes.target);
+    if (node) series.compare(way, "echo", *node, echo);
+}
 
 Checked<Report> measure(Arguments& arguments, const Mix& mix) {
     const std::size_t answer_size = mean_answer_size(mix);
-    std::optional<RunningNode> node;
+    const auto servers = start_servers(arguments, mix, answer_size);
+    if (!servers) return tl::unexpected(servers.error());
     Series series(mix, arguments.load);
-    Report report;
-    if (!arguments.echo_only) {
-        auto prepared = prepare_node(arguments, mix);
-        if (!prepared) return tl::unexpected(prepared.error());
-        node.emplace(std::move(*prepared));
-        const pid_t pid = arguments.server.empty() ? node->process.pid() : arguments.pid;
-        series.add_udp("udp node", pid, node->target);
-        series.add_tcp("tcp node", pid, node->target);
-        report.comparisons = {{"udp node / echo", 0, 2}, {"tcp node / echo", 1, 3}};
-    }
-    const auto echoes = start_echoes(answer_size);
-    if (!echoes) return tl::unexpected(echoes.error());
-    series.add_udp("udp echo", echoes->udp.pid(), echoes->target);
-    series.add_tcp("tcp echo", echoes->tcp.pid(), echoes->target);
+    add_way(series, Way::kUdp, arguments, *servers);
+    add_way(series, Way::kTcp, arguments, *servers);
+    if (arguments.peers) add_way(series, Way::kManyTcp, arguments, *servers);
     pin_to(0, kGeneratorCore);
     auto measured = run_series(series.competitors(), arguments.rounds, arguments.load.seed);
     if (!measured) return tl::unexpected(measured.error());
-    report.measured = std::move(*measured);
-    report.command = arguments.command;
-    report.commit = arguments.commit;
-    report.machine = machine_line();
-    report.set = fmt::format(
-        "mix {}, {} identifiers, {} queries a round, answers of {} octets; udp {} outstanding, tcp "
-        "{} connections of {}",
-        arguments.mix, mix.count(), arguments.load.queries, answer_size, arguments.load.outstanding,
-        arguments.load.connections, arguments.load.depth);
-    return report;
+    return Report{.command = arguments.command,
+                  .commit = arguments.commit,
+                  .machine = machine_line(),
+                  .set = fmt::format(
+                      "mix {}, {} identifiers, {} queries a round, answers of {} octets; udp "
+                      "{} outstanding, tcp {} connections of {}",
+                      arguments.mix, mix.count(), arguments.load.queries, answer_size,
+                      arguments.load.outstanding, arguments.load.connections, arguments.load.depth),
+                  .measured = std::move(*measured),
+                  .comparisons = series.comparisons()};
 }
 
 int failed(const Problem& problem) {
@@ -190,6 +258,7 @@ int run(Arguments arguments) {
     const auto work = WorkDirectory::make();
     if (!work) return failed(work.error());
     arguments.paths.work = work->path();
+    arguments.peer_paths.work = work->path();
     const auto report = measure(arguments, *mix);
     if (!report) return failed(report.error());
     const std::string json = json_of(*report);

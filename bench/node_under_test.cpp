@@ -3,14 +3,11 @@
 #include <sys/wait.h>
 
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <thread>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -22,17 +19,11 @@
 namespace idnode::bench {
 namespace {
 
-constexpr int kReadyTries = 600;
-constexpr auto kReadyPause = std::chrono::milliseconds(50);
+constexpr int kReadySeconds = 30;
 
 tl::unexpected<Problem> problem(std::string text, std::string remedy = {}) {
     return tl::unexpected(Problem{
         .file = {}, .line = 0, .column = 0, .text = std::move(text), .remedy = std::move(remedy)});
-}
-
-std::string text_of(const std::string& path) {
-    std::ifstream in(path);
-    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 bool ends_well(pid_t pid) {
@@ -55,16 +46,6 @@ pid_t spawn(const std::vector<std::string>& words, int input) {
     ::execv(arguments[0], arguments.data());
     ::dprintf(STDERR_FILENO, "cannot start %s: %s\n", arguments[0], std::strerror(errno));
     ::_exit(127);
-}
-
-bool write_all(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return false;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
 }
 
 std::uint16_t port_behind(const std::string& log, const std::string& mark) {
@@ -118,18 +99,12 @@ Checked<RunningNode> start_node(const NodePaths& paths, int core) {
     const std::string log_path = paths.work + "/idnoded.log";
     auto process = Process::start({paths.idnoded, "--config", write_config(paths)}, core, log_path);
     if (!process) return tl::unexpected(process.error());
-    for (int i = 0; i < kReadyTries && process->runs(); ++i) {
-        const std::string log = text_of(log_path);
-        const std::size_t ready = log.find("ready workers=");
-        if (ready != std::string::npos && log.find('\n', ready) != std::string::npos) {
-            const Target target{.udp_port = port_behind(log, "transport=udp address=127.0.0.1:"),
-                                .tcp_port = port_behind(log, "transport=tcp address=127.0.0.1:"),
-                                .expect = Expect::kRecords};
-            return RunningNode{.process = std::move(*process), .target = target};
-        }
-        std::this_thread::sleep_for(kReadyPause);
-    }
-    return problem(fmt::format("idnoded does not serve; it says:\n{}", text_of(log_path)));
+    const auto log = log_with(*process, log_path, "ready workers=", kReadySeconds);
+    if (!log) return tl::unexpected(log.error());
+    const Target target{.udp_port = port_behind(*log, "transport=udp address=127.0.0.1:"),
+                        .tcp_port = port_behind(*log, "transport=tcp address=127.0.0.1:"),
+                        .expect = Expect::kRecords};
+    return RunningNode{.process = std::move(*process), .target = target};
 }
 
 Checked<WorkDirectory> WorkDirectory::make() {

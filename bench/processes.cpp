@@ -4,13 +4,16 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <system_error>
+#include <thread>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -74,6 +77,25 @@ void Process::stop() {
     ::kill(pid_, SIGTERM);
     while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
     pid_ = 0;
+}
+
+Checked<std::string> log_with(Process& process, const std::string& log, std::string_view mark,
+                              int seconds) {
+    constexpr auto kPause = std::chrono::milliseconds(50);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+    std::string text;
+    do {
+        const bool runs = process.runs();  // Asked first: what it said at its end is read.
+        std::ifstream in(log);
+        text.assign(std::istreambuf_iterator<char>(in), {});
+        const std::size_t at = text.find(mark);
+        if (runs && at != std::string::npos && text.find('\n', at) != std::string::npos) {
+            return text;
+        }
+        if (!runs) break;
+        std::this_thread::sleep_for(kPause);
+    } while (std::chrono::steady_clock::now() < end);
+    return tl::unexpected(problem(fmt::format("a server does not serve; it says:\n{}", text)));
 }
 
 Checked<double> cpu_seconds(pid_t pid) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -42,6 +43,11 @@ public:
 private:
     pid_t pid_ = 0;
 };
+
+// Waits until `log` of a process holds a whole line with `mark`; gives the log. Fails when the
+// process ends or `seconds` have passed.
+Checked<std::string> log_with(Process& process, const std::string& log, std::string_view mark,
+                              int seconds);
 
 // User and system time of all threads of a process so far, in seconds (resolution 10 ms).
 Checked<double> cpu_seconds(pid_t pid);

@@ -66,6 +66,12 @@ void write_value(Writer& out, const ItemValue& value, std::uint32_t timestamp) {
     out.u32(0);  // References.
 }
 
+void write_values(const Item& item, MixKind kind, Writer& out) {
+    const ItemValues values(layout_of(kind), item);
+    out.u32(static_cast<std::uint32_t>(values.list().size()));
+    for (const ItemValue& value : values.list()) write_value(out, value, item.timestamp);
+}
+
 bool same(ByteSpan a, ByteSpan b) { return std::ranges::equal(a, b); }
 
 }  // namespace
@@ -77,11 +83,16 @@ std::size_t write_answer(const Item& item, MixKind kind, MutableByteSpan out) {
     writer.patch_u32(kOperationAt, kResolution);
     writer.patch_u32(kCodeAt, kSuccess);
     writer.sized_text(item.identifier.view());
-    const ItemValues values(layout_of(kind), item);
-    writer.u32(static_cast<std::uint32_t>(values.list().size()));
-    for (const ItemValue& value : values.list()) write_value(writer, value, item.timestamp);
+    write_values(item, kind, writer);
     finish(writer);
     return writer.position();
+}
+
+ByteSpan values_of(const Item& item, MixKind kind, MutableByteSpan room) {
+    Writer writer(room);
+    write_values(item, kind, writer);
+    IDN_CHECK(writer.ok());
+    return writer.written();
 }
 
 std::size_t mean_answer_size(const Mix& mix) {
@@ -98,57 +109,27 @@ std::size_t mean_answer_size(const Mix& mix) {
 }
 
 Questions::Questions(const Mix& mix, std::uint32_t slots, std::uint64_t seed, Expect expect)
-    : reader_(mix),
-      count_(mix.count()),
-      seed_(seed),
+    : Asking(mix, slots, seed, UINT32_MAX),
       expect_(expect),
-      kind_(mix.options().kind),
-      expiration_(static_cast<std::uint32_t>(std::time(nullptr)) + kTwelveHours),
-      slots_(slots) {}
+      expiration_(static_cast<std::uint32_t>(std::time(nullptr)) + kTwelveHours) {
+    IDN_CHECK(expect == Expect::kRecords || expect == Expect::kEcho);
+}
 
-ByteSpan Questions::ask(std::uint32_t slot_number, std::int64_t now_ns) {
-    Slot& slot = slots_[slot_number];
-    slot.index = scaled(hash64(seed_, asked_), count_);
-    reader_.read_identifier(slot.index, item_);
-    // Ids go up by the number of slots, so that an id is used again only after 2^32 requests.
-    const auto slots = static_cast<std::uint32_t>(slots_.size());
-    slot.request_id = asked_ % (UINT32_MAX / slots) * slots + slot_number;
-    ++asked_;
-    Writer out(slot.request);
-    write_head(out, slot.request_id, expiration_);
-    out.sized_text(item_.identifier.view());
+std::size_t Questions::first_size(ByteSpan stream) const {
+    return stream.size() < kEnvelope ? 0 : kEnvelope + std::size_t{u32_at(stream, kLengthAt)};
+}
+
+void Questions::write_request(Writer& out, std::uint32_t request_id, const Item& item) {
+    write_head(out, request_id, expiration_);
+    out.sized_text(item.identifier.view());
     out.u32(0);  // Indexes.
     out.u32(0);  // Types.
     finish(out);
-    slot.request_size = static_cast<std::uint16_t>(out.position());
-    slot.identifier_size = static_cast<std::uint16_t>(item_.identifier.size());
-    slot.asked_ns = now_ns;
-    slot.under_way = true;
-    return request(slot_number);
 }
 
-ByteSpan Questions::request(std::uint32_t slot) const {
-    return ByteSpan(slots_[slot].request).first(slots_[slot].request_size);
-}
-
-std::optional<Questions::Answered> Questions::take(ByteSpan answer, std::int64_t now_ns) {
-    if (answer.size() < kHead) {
-        if (fault_.empty()) fault_ = "an answer shorter than envelope and header";
-        return std::nullopt;
-    }
-    const std::uint32_t id = u32_at(answer, kRequestIdAt);
-    const std::uint32_t number = id % static_cast<std::uint32_t>(slots_.size());
-    Slot& slot = slots_[number];
-    if (!slot.under_way || slot.request_id != id) {
-        ++strays_;
-        return std::nullopt;
-    }
-    if (const char* fault = fault_in(slot, answer); fault != nullptr) {
-        if (fault_.empty()) fault_ = fault;
-        return std::nullopt;
-    }
-    slot.under_way = false;
-    return Answered{.slot = number, .waited_ns = now_ns - slot.asked_ns};
+std::optional<std::uint32_t> Questions::id_in(ByteSpan answer, std::uint32_t /*lane*/) {
+    if (answer.size() < kHead) return std::nullopt;
+    return u32_at(answer, kRequestIdAt);
 }
 
 const char* Questions::fault_in(const Slot& slot, ByteSpan answer) {
@@ -159,11 +140,9 @@ const char* Questions::fault_in(const Slot& slot, ByteSpan answer) {
     if (answer.size() < kHead + 4U + slot.identifier_size) return "an answer without identifier";
     const ByteSpan asked = ByteSpan(slot.request).subspan(kHead, 4U + slot.identifier_size);
     if (!same(answer.subspan(kHead, asked.size()), asked)) return "another identifier";
-    if (slot.request_id / slots_.size() % kSampleEvery != 0) return nullptr;
-    ++sampled_;
+    if (!slot.sampled) return nullptr;
     std::array<std::uint8_t, kAnswerSizeMax> room;
-    reader_.read(slot.index, item_);
-    const std::size_t size = write_answer(item_, kind_, room);
+    const std::size_t size = write_answer(sample(slot), kind(), room);
     const ByteSpan expected = ByteSpan(room).first(size);
     return same(answer.subspan(kBodyLengthAt), expected.subspan(kBodyLengthAt))
                ? nullptr

@@ -35,6 +35,7 @@ Checked<void> run_once(const Competitor& competitor, std::uint64_t seed, Measure
     measured.p99_us.push_back(result.p99_us);
     measured.answered += result.answered;
     measured.sampled += result.sampled;
+    measured.octets += result.octets;
     measured.resent += result.resent;
     return {};
 }
@@ -53,14 +54,21 @@ std::string json_spread(const Spread& spread) {
                        spread.median, spread.max);
 }
 
+double mean_octets(const Measured& measured) {
+    return measured.answered == 0
+               ? 0
+               : static_cast<double>(measured.octets) / static_cast<double>(measured.answered);
+}
+
 std::string json_of(const Measured& measured) {
     return fmt::format(
         R"({{"name":{},"cpu_us_per_query":{},"rounds":[{:.4f}],"queries_per_second":{},)"
-        R"("p99_us":{},"answered":{},"compared_octet_by_octet":{},"asked_again":{}}})",
+        R"("p99_us":{},"answered":{},"answer_octets":{:.1f},"compared_octet_by_octet":{},)"
+        R"("asked_again":{}}})",
         json_text(measured.name), json_spread(spread_of(measured.cpu_us)),
         fmt::join(measured.cpu_us, ","), json_spread(spread_of(measured.per_second)),
-        json_spread(spread_of(measured.p99_us)), measured.answered, measured.sampled,
-        measured.resent);
+        json_spread(spread_of(measured.p99_us)), measured.answered, mean_octets(measured),
+        measured.sampled, measured.resent);
 }
 
 std::string first_value(const std::string& path, const std::string& key) {
@@ -108,14 +116,15 @@ Spread ratio_of(const Report& report, const Comparison& comparison) {
 }
 
 std::string table_of(const Report& report) {
-    std::string text =
-        fmt::format("{}\n{}\n\n{:<26}{:>8}{:>8}{:>8}{:>12}{:>10}\n", report.set, report.machine,
-                    "server CPU, us per query", "min", "median", "max", "queries/s", "p99 us");
+    std::string text = fmt::format("{}\n{}\n\n{:<26}{:>8}{:>8}{:>8}{:>12}{:>10}{:>10}\n",
+                                   report.set, report.machine, "server CPU, us per query", "min",
+                                   "median", "max", "queries/s", "p99 us", "octets");
     for (const Measured& measured : report.measured) {
         const Spread cpu = spread_of(measured.cpu_us);
-        text += fmt::format("{:<26}{:>8.3f}{:>8.3f}{:>8.3f}{:>12.0f}{:>10.0f}\n", measured.name,
-                            cpu.min, cpu.median, cpu.max, spread_of(measured.per_second).median,
-                            spread_of(measured.p99_us).median);
+        text += fmt::format("{:<26}{:>8.3f}{:>8.3f}{:>8.3f}{:>12.0f}{:>10.0f}{:>10.0f}\n",
+                            measured.name, cpu.min, cpu.median, cpu.max,
+                            spread_of(measured.per_second).median,
+                            spread_of(measured.p99_us).median, mean_octets(measured));
     }
     for (const Comparison& comparison : report.comparisons) {
         const Spread ratio = ratio_of(report, comparison);

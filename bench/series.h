@@ -34,6 +34,7 @@ struct Measured {
     std::vector<double> p99_us;
     std::uint64_t answered = 0;
     std::uint64_t sampled = 0;
+    std::uint64_t octets = 0;  // Of the answers.
     std::uint64_t resent = 0;
 };
 

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <cerrno>
+
 namespace idnode::bench {
 namespace {
 
@@ -44,6 +46,16 @@ Descriptor made(int type, std::uint16_t port, Step step) {
 
 }  // namespace
 
+bool write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(fd, text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return false;
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
 Descriptor connected_udp(std::uint16_t port, int wait_ms) {
     Descriptor socket = made(SOCK_DGRAM, port, &::connect);
     const timeval wait{.tv_sec = wait_ms / 1'000, .tv_usec = wait_ms % 1'000 * 1'000};
@@ -53,7 +65,7 @@ Descriptor connected_udp(std::uint16_t port, int wait_ms) {
 
 Descriptor connected_tcp(std::uint16_t port) { return made(SOCK_STREAM, port, &::connect); }
 
-Descriptor bound_udp() { return made(SOCK_DGRAM, 0, &::bind); }
+Descriptor bound_udp(std::uint16_t port) { return made(SOCK_DGRAM, port, &::bind); }
 
 Descriptor listening_tcp() {
     Descriptor socket = made(SOCK_STREAM, 0, &::bind);

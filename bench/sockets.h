@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include <unistd.h>
@@ -28,12 +29,15 @@ private:
     int fd_;
 };
 
+// Writes all of `text`; false: see errno.
+bool write_all(int fd, std::string_view text);
+
 // Receiving gives up after `wait_ms`.
 Descriptor connected_udp(std::uint16_t port, int wait_ms);
 // With TCP_NODELAY.
 Descriptor connected_tcp(std::uint16_t port);
-// On a port that the system chooses; TCP listens.
-Descriptor bound_udp();
+// On a port that the system chooses (0) or a given one; TCP listens.
+Descriptor bound_udp(std::uint16_t port = 0);
 Descriptor listening_tcp();
 std::uint16_t port_of(const Descriptor& socket);
 

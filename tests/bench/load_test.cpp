@@ -46,6 +46,7 @@ TEST(Load, GetsAllAnswersOverUdp) {
         EXPECT_EQ(result.fault, "");
         EXPECT_GE(result.answered, 3'000U);
         EXPECT_LT(result.answered, 3'000U + 64);
+        EXPECT_EQ(result.octets, result.answered * 200);
         EXPECT_GT(result.p50_us, 0);
         EXPECT_GE(result.p99_us, result.p50_us);
     }
@@ -62,6 +63,7 @@ TEST(Load, GetsAllAnswersOverTcp) {
             const LoadResult result = load_tcp(mix, echo.target, load);
             EXPECT_EQ(result.fault, "");
             EXPECT_GE(result.answered, 3'000U);
+            EXPECT_EQ(result.octets, result.answered * 200);
         }
     }
 }

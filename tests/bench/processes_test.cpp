@@ -67,5 +67,27 @@ TEST(WorkDirectory, GoesWithAllInIt) {
     EXPECT_FALSE(std::filesystem::exists(path));
 }
 
+TEST(Log, IsWaitedForUntilTheLineIsWhole) {
+    const auto work = WorkDirectory::make();
+    const std::string log = work->path() + "/log";
+    auto process = Process::start(
+        {"/bin/sh", "-c", "printf 'one\\nrea' >&2; printf 'dy port=7\\n' >&2; exec sleep 60"}, -1,
+        log);
+    ASSERT_TRUE(process.has_value());
+    EXPECT_EQ(log_with(*process, log, "ready", 30).value(), "one\nready port=7\n");
+    EXPECT_FALSE(log_with(*process, log, "never", 0).has_value());
+}
+
+TEST(Log, OfAProcessThatEndedIsInTheProblem) {
+    const auto work = WorkDirectory::make();
+    const std::string log = work->path() + "/log";
+    auto process = Process::start({"/bin/sh", "-c", "echo ready, not >&2"}, -1, log);
+    ASSERT_TRUE(process.has_value());
+    while (process->runs()) continue;
+    const auto waited = log_with(*process, log, "ready", 30);
+    ASSERT_FALSE(waited.has_value());
+    EXPECT_NE(waited.error().text.find("ready, not"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace idnode::bench

@@ -135,6 +135,20 @@ TEST(Questions, PassOverAnswersNobodyWaitsFor) {
     EXPECT_EQ(questions.fault(), "");
 }
 
+TEST(Questions, FindTheEndOfTheFirstAnswer) {
+    const Mix mix = make_mix();
+    Answerer node(mix);
+    Questions questions(mix, 1, 3, Expect::kRecords);
+    Octets stream = node.answer(questions.ask(0, 0));
+    const std::size_t size = stream.size();
+    stream.push_back(2);
+    EXPECT_EQ(questions.first_size(stream), size);
+    stream.resize(20);
+    EXPECT_EQ(questions.first_size(stream), size);
+    stream.resize(19);
+    EXPECT_EQ(questions.first_size(stream), 0U);
+}
+
 TEST(Questions, MeanAnswerSizeIsThatOfTheRecords) {
     EXPECT_NEAR(static_cast<double>(mean_answer_size(make_mix())), 44 + 4 + 28 + 140 + 4, 8.0);
 }

@@ -13,6 +13,7 @@ LoadResult good_result() {
     result.answered = 100;
     result.seconds = 0.5;
     result.p99_us = 7;
+    result.octets = 5'000;
     return result;
 }
 
@@ -44,6 +45,7 @@ TEST(Series, TakesTurnsAndNeverTheSameSeed) {
     EXPECT_EQ((*measured)[1].name, "b");
     EXPECT_EQ((*measured)[1].per_second, (std::vector<double>{200, 200, 200}));
     EXPECT_EQ((*measured)[1].answered, 300U);
+    EXPECT_EQ((*measured)[1].octets, 15'000U);
 }
 
 TEST(Series, EndsAtAFault) {
@@ -89,12 +91,12 @@ TEST(Report, IsOneLineOfJson) {
               R"("rounds":[3.0000,4.0000],)"
               R"("queries_per_second":{"min":10.0000,"median":15.0000,"max":20.0000},)"
               R"("p99_us":{"min":1.0000,"median":1.0000,"max":1.0000},)"
-              R"("answered":0,"compared_octet_by_octet":0,"asked_again":0},)"
+              R"("answered":0,"answer_octets":0.0,"compared_octet_by_octet":0,"asked_again":0},)"
               R"({"name":"echo","cpu_us_per_query":{"min":2.0000,"median":2.0000,"max":2.0000},)"
               R"("rounds":[2.0000,2.0000],)"
               R"("queries_per_second":{"min":10.0000,"median":15.0000,"max":20.0000},)"
               R"("p99_us":{"min":1.0000,"median":1.0000,"max":1.0000},)"
-              R"("answered":0,"compared_octet_by_octet":0,"asked_again":0}],)"
+              R"("answered":0,"answer_octets":0.0,"compared_octet_by_octet":0,"asked_again":0}],)"
               R"("ratios":{"node / echo":{"min":1.5000,"median":1.7500,"max":2.0000}}})"
               "\n");
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Instructions of one answered lookup, octets in to octets out, against the number kept in the tree.
+"""Instructions of one answered lookup, octets in to octets out, against the number that is kept.
 
     tests/bench/instructions_test.py BUILD_DIR
 

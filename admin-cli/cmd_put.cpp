@@ -126,6 +126,7 @@ private:
             values.push_back(std::move(*value));
         }
         std::vector<handle::ValueView> views;
+        views.reserve(values.size());
         for (const handle::Value& value : values) views.push_back(value.view());
         return put(std::move(views), true);
     }

@@ -58,7 +58,9 @@ public:
     }
 
 private:
-    [[nodiscard]] std::uint64_t read_at_end(std::size_t first, unsigned shift) const {
+    // Seldom: kept out of the way of the other reads.
+    [[nodiscard, gnu::noinline, gnu::cold]] std::uint64_t read_at_end(std::size_t first,
+                                                                      unsigned shift) const {
         std::uint64_t value = 0;
         for (std::size_t i = first; i < octets_.size() && i < first + 9; ++i) {
             const auto place = static_cast<int>(8 * (i - first)) - static_cast<int>(shift);

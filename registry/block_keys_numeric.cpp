@@ -9,19 +9,34 @@ tl::unexpected<Error> corrupt() {
     return tl::unexpected(Error{ErrorKind::kCorrupt, "numeric keys of a block"});
 }
 
+// digit_value() of each octet, shape_radix() of the octets that are a digit's place.
+constexpr std::array<std::uint8_t, 256> kDigits = [] {
+    std::array<std::uint8_t, 256> digits{};
+    for (std::size_t i = 0; i < digits.size(); ++i) digits[i] = digit_value(static_cast<char>(i));
+    return digits;
+}();
+constexpr std::array<std::uint8_t, 4> kRadixes = [] {
+    std::array<std::uint8_t, 4> radixes{};
+    for (std::size_t i = 0; i < radixes.size(); ++i) {
+        radixes[i] = static_cast<std::uint8_t>(shape_radix(static_cast<char>(i)));
+    }
+    return radixes;
+}();
+
 // The number of a text of this shape; nothing when it has another one.
 std::optional<std::uint64_t> number_of(std::string_view text, std::string_view shape) {
     if (text.size() != shape.size()) return std::nullopt;
     std::uint64_t number = 0;
     for (std::size_t i = 0; i < shape.size(); ++i) {
-        const std::uint32_t radix = shape_radix(shape[i]);
-        if (radix == 0) {
-            if (text[i] != shape[i]) return std::nullopt;
+        const auto octet = static_cast<unsigned char>(text[i]);
+        const auto place = static_cast<unsigned char>(shape[i]);
+        if (place >= kRadixes.size() || kRadixes[place] == 0) {
+            if (octet != place) return std::nullopt;
             continue;
         }
-        const std::uint8_t digit = digit_value(text[i]);
-        if (digit >= radix) return std::nullopt;
-        number = number * radix + digit;
+        const std::uint8_t digit = kDigits[octet];
+        if (digit >= kRadixes[place]) return std::nullopt;
+        number = number * kRadixes[place] + digit;
     }
     return number;
 }

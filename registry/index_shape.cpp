@@ -93,15 +93,16 @@ std::uint64_t IndexShape::number_of(std::string_view text) const {
     if (order != 0) return order < 0 ? kBelow : kAbove;
     text.remove_prefix(literal_.size());
     std::uint64_t number = 0;
-    bool is_over = false;  // Behind the end, or behind an octet that no key has: zeros.
-    for (std::size_t i = 0; i < place_count_; ++i) {
-        const Codes& codes = codes_for(places_[i]);
-        number *= codes.radix;
-        if (is_over || i >= text.size()) continue;
-        const std::uint16_t code = codes.code[static_cast<unsigned char>(text[i])];
-        number += code & kNumber;
-        is_over = (code & kBetween) != 0;
+    std::size_t place = 0;
+    for (const std::size_t end = std::min<std::size_t>(place_count_, text.size()); place < end;) {
+        const Codes& codes = codes_for(places_[place]);
+        const std::uint16_t code = codes.code[static_cast<unsigned char>(text[place])];
+        number = number * codes.radix + (code & kNumber);
+        ++place;
+        if ((code & kBetween) != 0) break;
     }
+    // Behind the end, or behind an octet that no key has: zeros.
+    for (; place < place_count_; ++place) number *= codes_for(places_[place]).radix;
     return number + 1;
 }
 

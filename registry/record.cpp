@@ -28,12 +28,15 @@ std::optional<ByteSpan> octets_of(const Piece& piece, const RecordFields& fields
 }  // namespace
 
 void encode_stored_value(Writer& out, const StoredValue& value) {
-    out.u32(value.index);
-    out.u32(value.timestamp);
-    out.u8(value.ttl_type);
-    out.u32(value.ttl);
-    out.u8(value.permissions);
-    out.sized_text(value.type);
+    if (std::uint8_t* const octets = out.take<18>(); octets != nullptr) {
+        store_u32(octets, value.index);
+        store_u32(octets + 4, value.timestamp);
+        octets[8] = value.ttl_type;
+        store_u32(octets + 9, value.ttl);
+        octets[13] = value.permissions;
+        store_u32(octets + 14, static_cast<std::uint32_t>(value.type.size()));
+    }
+    out.text(value.type);
     out.u32(value.data_size);
     for (std::size_t i = 0; i < value.piece_count; ++i) out.bytes(value.pieces[i]);
     out.bytes(value.references);

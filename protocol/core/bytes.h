@@ -42,6 +42,15 @@ void store_big(std::uint8_t* octets, std::uint64_t value) {
     std::memcpy(octets, &value, size);
 }
 
+inline std::uint16_t load_u16(const std::uint8_t* octets) {
+    return static_cast<std::uint16_t>(load_big<2>(octets));
+}
+inline std::uint32_t load_u32(const std::uint8_t* octets) {
+    return static_cast<std::uint32_t>(load_big<4>(octets));
+}
+inline void store_u16(std::uint8_t* octets, std::uint16_t value) { store_big<2>(octets, value); }
+inline void store_u32(std::uint8_t* octets, std::uint32_t value) { store_big<4>(octets, value); }
+
 class Reader {
 public:
     explicit Reader(ByteSpan bytes) : bytes_(bytes) {}
@@ -56,6 +65,15 @@ public:
         if (count > remaining()) return fail(), ByteSpan{};
         const ByteSpan taken = bytes_.subspan(position_, count);
         position_ += count;
+        return taken;
+    }
+    // A part of fixed size, for load_u32: one check instead of one a field. Null: there is not so
+    // much, and the Reader has failed.
+    template <std::size_t size>
+    const std::uint8_t* take() {
+        if (remaining() < size) return fail(), nullptr;
+        const std::uint8_t* const taken = bytes_.data() + position_;
+        position_ += size;
         return taken;
     }
     // A u32 length, at most kByteArraySizeMax, and that many octets.
@@ -111,6 +129,15 @@ public:
         position_ += bytes.size();
     }
     void text(std::string_view text) { bytes(to_bytes(text)); }
+    // Room for a part of fixed size, for store_u32: one check instead of one a field. Null: there
+    // is not so much, and the Writer has failed.
+    template <std::size_t size>
+    std::uint8_t* take() {
+        if (remaining() < size) return fail(), nullptr;
+        std::uint8_t* const taken = room_.data() + position_;
+        position_ += size;
+        return taken;
+    }
     // A u32 length and the octets.
     void sized_bytes(ByteSpan content) {
         u32(static_cast<std::uint32_t>(content.size()));

@@ -114,14 +114,21 @@ std::uint64_t fold_word(std::uint64_t word) {
     return word - (letters >> 2);
 }
 
+void fold_eight(const char* text, char* folded) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text, sizeof word);
+    word = fold_word(word);
+    std::memcpy(folded, &word, sizeof word);
+}
+
 void fold_text(std::string_view text, char* folded) {
-    std::size_t i = 0;
-    for (std::uint64_t word = 0; text.size() - i >= sizeof word; i += sizeof word) {
-        std::memcpy(&word, text.data() + i, sizeof word);
-        word = fold_word(word);
-        std::memcpy(folded + i, &word, sizeof word);
+    if (text.size() < 8) {
+        for (std::size_t i = 0; i < text.size(); ++i) folded[i] = fold_ascii(text[i]);
+        return;
     }
-    for (; i < text.size(); ++i) folded[i] = fold_ascii(text[i]);
+    for (std::size_t i = 0; i + 8 <= text.size(); i += 8) fold_eight(text.data() + i, folded + i);
+    // What is left, and some before it once more.
+    fold_eight(text.data() + text.size() - 8, folded + text.size() - 8);
 }
 
 }  // namespace

@@ -14,34 +14,36 @@ bool is_known_major(std::uint8_t major) {
 }  // namespace
 
 Result<Envelope> decode_envelope(Reader& in) {
+    const std::uint8_t* const octets = in.take<kEnvelopeSize>();
+    if (octets == nullptr) return tl::unexpected(Error{ErrorKind::kMalformed, "envelope"});
     Envelope envelope;
-    envelope.major_version = in.u8();
-    envelope.minor_version = in.u8();
-    const std::uint8_t bits = in.u8();
-    envelope.flags = bits & static_cast<std::uint8_t>(~kSuggestedMajorBits);
-    envelope.suggested_major = bits & kSuggestedMajorBits;
-    envelope.suggested_minor = in.u8();
-    envelope.session_id = in.u32();
-    envelope.request_id = in.u32();
-    envelope.sequence_number = in.u32();
-    envelope.message_length = in.u32();
-    if (!in.ok() || !is_known_major(envelope.major_version) ||
-        envelope.message_length >= kNegative) {
+    envelope.major_version = octets[0];
+    envelope.minor_version = octets[1];
+    envelope.flags = octets[2] & static_cast<std::uint8_t>(~kSuggestedMajorBits);
+    envelope.suggested_major = octets[2] & kSuggestedMajorBits;
+    envelope.suggested_minor = octets[3];
+    envelope.session_id = load_u32(octets + 4);
+    envelope.request_id = load_u32(octets + 8);
+    envelope.sequence_number = load_u32(octets + 12);
+    envelope.message_length = load_u32(octets + 16);
+    if (!is_known_major(envelope.major_version) || envelope.message_length >= kNegative) {
         return tl::unexpected(Error{ErrorKind::kMalformed, "envelope"});
     }
     return envelope;
 }
 
 void encode_envelope(Writer& out, const Envelope& envelope) {
-    out.u8(envelope.major_version);
-    out.u8(envelope.minor_version);
-    out.u8(static_cast<std::uint8_t>((envelope.flags & ~kSuggestedMajorBits) |
-                                     (envelope.suggested_major & kSuggestedMajorBits)));
-    out.u8(envelope.suggested_minor);
-    out.u32(envelope.session_id);
-    out.u32(envelope.request_id);
-    out.u32(envelope.sequence_number);
-    out.u32(envelope.message_length);
+    std::uint8_t* const octets = out.take<kEnvelopeSize>();
+    if (octets == nullptr) return;
+    octets[0] = envelope.major_version;
+    octets[1] = envelope.minor_version;
+    octets[2] = static_cast<std::uint8_t>((envelope.flags & ~kSuggestedMajorBits) |
+                                          (envelope.suggested_major & kSuggestedMajorBits));
+    octets[3] = envelope.suggested_minor;
+    store_u32(octets + 4, envelope.session_id);
+    store_u32(octets + 8, envelope.request_id);
+    store_u32(octets + 12, envelope.sequence_number);
+    store_u32(octets + 16, envelope.message_length);
 }
 
 }  // namespace idnode::handle

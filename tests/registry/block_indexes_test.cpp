@@ -27,15 +27,15 @@ protected:
         registry_.open(Access::kWrite, kChecked);
     }
 
-    // Waits until an index of the state of now is there. A reader asks meanwhile: it is readers
-    // that follow the journal, and so show that an index is worn.
+    // Waits until an index that knows the state of now is there. A reader asks meanwhile: it is
+    // readers that follow the journal, and so show that an index is worn.
     void wait_for_index() {
         const std::uint64_t head = registry_->info()->journal_head;
         RegistryReader reader(*registry_);
         for (;;) {
             ASSERT_TRUE(reader.snapshot());
             const auto index = registry_->parts().indexes.newest();
-            if (index && index->base() >= head) return;
+            if (index && !index->given_up() && index->followed() >= head) return;
             std::this_thread::yield();
         }
     }

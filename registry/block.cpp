@@ -28,16 +28,6 @@ void load_identifier(const BlockOctets& block, std::string_view folded, Record& 
     }
 }
 
-Result<Done> load_dominant_columns(const BlockOctets& block, std::uint8_t column_count,
-                                   std::uint32_t position, Record& record) {
-    for (std::uint8_t i = 0; i < column_count; ++i) {
-        const auto text = read_column(block, i, column_count, position);
-        if (!text) return tl::unexpected(text.error());
-        record.columns[i] = *text;
-    }
-    return Done{};
-}
-
 // Columns inside an entry: sized, but the last one, which goes to the end when nothing follows it.
 bool take_entry_columns(ByteSpan& rest, std::uint8_t column_count, bool own_follows,
                         Record& record) {
@@ -54,29 +44,53 @@ bool take_entry_columns(ByteSpan& rest, std::uint8_t column_count, bool own_foll
     return true;
 }
 
-// What an exception's entry says, in front of its columns.
-struct EntryHead {
-    std::uint8_t slot = kNoSlot;
-    bool has_own = false;
-};
+// Columns inside an entry of a pattern that has shapes for them.
+Result<Done> take_shaped_columns(const BlockOctets& block, const BlockPattern& pattern,
+                                 std::uint8_t slot, ByteSpan& rest, Record& record) {
+    auto shapes = find_entry_shapes(block, slot);
+    if (!shapes) return tl::unexpected(shapes.error());
+    TextRoom room(record);
+    for (std::uint8_t i = 0; i < pattern.column_count; ++i) {
+        const auto text = take_entry_text(block, *shapes, rest, room);
+        if (!text) return tl::unexpected(text.error());
+        record.columns[i] = *text;
+    }
+    return Done{};
+}
 
-std::optional<EntryHead> take_entry_head(ByteSpan& rest, std::string_view folded, Record& record) {
-    EntryHead entry;
-    std::uint8_t form = 0;
-    if (!take_u8(rest, form)) return std::nullopt;
-    entry.has_own = (form & kEntryHasOwn) != 0;
-    const auto slot = static_cast<std::uint8_t>(form & kEntrySlotBits);
-    if (slot == kEntrySlotFollows && !take_u8(rest, entry.slot)) return std::nullopt;
-    if (slot < kEntrySlotFollows) entry.slot = slot;
-    if ((form & kEntryHasTime) != 0 && !take_little(rest, record.fields.time)) return std::nullopt;
-    if ((form & kEntryHasCase) != 0) {
+// What an entry has in front of its columns.
+bool take_time_and_case(ExceptionEntry& entry, std::string_view folded, Record& record) {
+    ByteSpan& rest = entry.rest;
+    if ((entry.form & kEntryHasTime) != 0 && !take_little(rest, record.fields.time)) return false;
+    if ((entry.form & kEntryHasCase) != 0) {
         std::uint8_t mask_size = 0;
         ByteSpan mask;
-        if (!take_u8(rest, mask_size) || !take_octets(rest, mask_size, mask)) return std::nullopt;
+        if (!take_u8(rest, mask_size) || !take_octets(rest, mask_size, mask)) return false;
         apply_case_mask(folded, mask, record.identifier.data());
         record.fields.identifier = {record.identifier.data(), folded.size()};
     }
-    return entry;
+    return true;
+}
+
+// The columns of the record: of the dominant pattern in their section, of another in its entry.
+Result<Done> load_columns(const BlockOctets& block, std::uint32_t position, ExceptionEntry& entry,
+                          Record& record) {
+    const auto pattern = read_pattern(block, entry.slot);
+    if (!pattern) return tl::unexpected(pattern.error());
+    const std::uint8_t column_count = pattern->column_count;
+    record.fields.pattern = pattern->ref;
+    record.fields.columns = std::span(record.columns).first(column_count);
+    if (entry.slot == block.head.dominant) {
+        return read_columns(block, column_count, position, record);
+    }
+    if (block.head.entry_form != EntryForm::kPlain) {
+        return take_shaped_columns(block, *pattern, entry.slot, entry.rest, record);
+    }
+    const bool own_follows = (entry.form & kEntryHasOwn) != 0;
+    if (!take_entry_columns(entry.rest, column_count, own_follows, record)) {
+        return corrupt("exception of a block");
+    }
+    return Done{};
 }
 
 }  // namespace
@@ -104,26 +118,16 @@ Result<Done> BlockView::load(std::uint32_t position, std::string_view folded,
     const auto exception = find_exception(octets_, position);
     if (!exception) return tl::unexpected(exception.error());
 
-    EntryHead entry{octets_.head.dominant, false};
-    ByteSpan rest;
+    ExceptionEntry entry{{}, 0, octets_.head.dominant};
     if (exception->has_value()) {
-        rest = **exception;
-        const auto head = take_entry_head(rest, folded, record);
-        if (!head) return corrupt("exception of a block");
-        entry = *head;
+        entry = **exception;
+        if (!take_time_and_case(entry, folded, record)) return corrupt("exception of a block");
     }
-    const auto pattern = read_pattern(octets_, entry.slot);
-    if (!pattern) return tl::unexpected(pattern.error());
-    record.fields.pattern = pattern->ref;
-    record.fields.columns = std::span(record.columns).first(pattern->column_count);
-    if (entry.slot == octets_.head.dominant) {
-        const auto loaded = load_dominant_columns(octets_, pattern->column_count, position, record);
-        if (!loaded) return loaded;
-    } else if (!take_entry_columns(rest, pattern->column_count, entry.has_own, record)) {
-        return corrupt("exception of a block");
-    }
-    if (entry.has_own == rest.empty()) return corrupt("own values of a block");
-    record.fields.own = rest;
+    auto loaded = load_columns(octets_, position, entry, record);
+    if (!loaded) return loaded;
+    const bool has_own = (entry.form & kEntryHasOwn) != 0;
+    if (has_own == entry.rest.empty()) return corrupt("own values of a block");
+    record.fields.own = entry.rest;
     return Done{};
 }
 

@@ -1,6 +1,7 @@
 #include "registry/block_columns.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "registry/bits.h"
 
@@ -74,6 +75,27 @@ Result<std::string_view> text_of_code(const BlockOctets& block, ByteSpan rest,
         return corrupt("dictionary of a column");
     }
     return text_in_table(block, rest, count, codes[position]);
+}
+
+// Texts whose start is said once: of even size, or with their ends.
+Result<std::string_view> text_by_shape(const BlockOctets& block, ColumnForm form, ByteSpan rest,
+                                       std::uint32_t position, TextRoom& room) {
+    TextShape shape;
+    if (!take_text_shape(rest, shape) || shape.bits == 0) return corrupt("shape of a column");
+    const std::size_t count = block.head.count;
+    if (form == ColumnForm::kFixedShared) {
+        std::uint8_t size = 0;
+        if (!take_u8(rest, size) || rest.size() < bits_size(count * size, shape.bits)) {
+            return corrupt("shape of a column");
+        }
+        return join_text(block, shape, rest, position * std::size_t{size}, size, room);
+    }
+    BitArray ends;
+    if (!take_bits(block, rest, count, ends)) return corrupt("shape of a column");
+    const std::uint64_t start = position == 0 ? 0 : ends[position - 1];
+    const std::uint64_t end = ends[position];
+    if (start > end || end > rest.size() * 8 / shape.bits) return corrupt("shape of a column");
+    return join_text(block, shape, rest, start, end - start, room);
 }
 
 Result<ByteSpan> find_column(const BlockOctets& block, std::uint8_t column,
@@ -159,8 +181,11 @@ Result<std::uint32_t> read_time(const BlockOctets& block, std::uint32_t position
     return static_cast<std::uint32_t>(head.base_time + times[index]);
 }
 
+namespace {
+
 Result<std::string_view> read_column(const BlockOctets& block, std::uint8_t column,
-                                     std::uint8_t column_count, std::uint32_t position) {
+                                     std::uint8_t column_count, std::uint32_t position,
+                                     TextRoom& room) {
     const auto found = find_column(block, column, column_count);
     if (!found) return tl::unexpected(found.error());
     ByteSpan rest = *found;
@@ -179,28 +204,94 @@ Result<std::string_view> read_column(const BlockOctets& block, std::uint8_t colu
             return text_of_run(block, rest, position);
         case ColumnForm::kDictionary:
             return text_of_code(block, rest, position);
+        case ColumnForm::kFixedShared:
+        case ColumnForm::kPlainShared:
+            return text_by_shape(block, form, rest, position, room);
     }
     return tl::unexpected(Error{ErrorKind::kUnsupported, "form of a column"});
 }
 
-Result<std::optional<ByteSpan>> find_exception(const BlockOctets& block, std::uint32_t position) {
+// Entry number `index` of those that say themselves what they are.
+Result<ExceptionEntry> plain_entry(const BlockOctets& block, ByteSpan rest, std::size_t index) {
+    const std::size_t count = block.head.exception_count;
+    BitArray starts;
+    if (!take_bits(block, rest, count, starts)) return corrupt("exceptions of a block");
+    const ByteSpan entries = block.section(Section::kEntries);
+    const std::uint64_t start = starts[index];
+    const std::uint64_t end = index + 1 == count ? entries.size() : starts[index + 1];
+    if (start >= end || end > entries.size()) return corrupt("exceptions of a block");
+    ExceptionEntry entry;
+    entry.rest = entries.subspan(start, end - start);
+    take_u8(entry.rest, entry.form);
+    const auto slot = static_cast<std::uint8_t>(entry.form & kEntrySlotBits);
+    if (slot < kEntrySlotFollows) entry.slot = slot;
+    if (slot == kEntrySlotFollows && !take_u8(entry.rest, entry.slot)) {
+        return corrupt("exceptions of a block");
+    }
+    return entry;
+}
+
+// Entry number `index` of those whose kinds are said once. Where it begins is told by the sizes of
+// those before it, from the last checkpoint on.
+Result<ExceptionEntry> coded_entry(const BlockOctets& block, ByteSpan rest, std::size_t index) {
+    const std::size_t count = block.head.exception_count;
+    std::uint8_t kind_count = 0;
+    ByteSpan kinds;
+    ByteSpan checkpoints;
+    if (!take_u8(rest, kind_count) || kind_count == 0 ||
+        !take_octets(rest, kind_count * kEntryKindSize, kinds) ||
+        !take_octets(rest, 2 * ((count - 1) / kEntryCheckpoint), checkpoints)) {
+        return corrupt("kinds of exceptions");
+    }
+    const auto width = static_cast<unsigned>(std::bit_width(kind_count - 1U));
+    if (rest.size() < bits_size(count, width)) return corrupt("kinds of exceptions");
+    const BitArray codes(block.from(rest), width);
+    const auto size_of = [&](std::uint64_t kind) {
+        return load_little<std::uint16_t>(kinds.data() + kind * kEntryKindSize + 2);
+    };
+    const std::size_t checkpoint = index / kEntryCheckpoint;
+    std::size_t start = checkpoint == 0 ? 0 : u16_at(checkpoints, checkpoint - 1);
+    for (std::size_t i = checkpoint * kEntryCheckpoint; i < index; ++i) {
+        const std::uint64_t kind = codes[i];
+        if (kind >= kind_count) return corrupt("kinds of exceptions");
+        start += size_of(kind);
+    }
+    const std::uint64_t kind = codes[index];
+    const ByteSpan entries = block.section(Section::kEntries);
+    if (kind >= kind_count || start + size_of(kind) > entries.size()) {
+        return corrupt("kinds of exceptions");
+    }
+    const std::uint8_t* const of_kind = kinds.data() + kind * kEntryKindSize;
+    return ExceptionEntry{entries.subspan(start, size_of(kind)), of_kind[0], of_kind[1]};
+}
+
+}  // namespace
+
+Result<Done> read_columns(const BlockOctets& block, std::uint8_t column_count,
+                          std::uint32_t position, Record& record) {
+    TextRoom room(record);
+    for (std::uint8_t i = 0; i < column_count; ++i) {
+        const auto text = read_column(block, i, column_count, position, room);
+        if (!text) return tl::unexpected(text.error());
+        record.columns[i] = *text;
+    }
+    return Done{};
+}
+
+Result<std::optional<ExceptionEntry>> find_exception(const BlockOctets& block,
+                                                     std::uint32_t position) {
     const BlockHead& head = block.head;
     if (head.exception_form == ExceptionForm::kNone) return std::nullopt;
     ByteSpan rest = block.section(Section::kExceptions);
     const auto rank = take_rank(block, rest, position);
     if (!rank) return tl::unexpected(rank.error());
     if (!rank->is_one) return std::nullopt;
-    BitArray starts;
-    if (rank->before >= head.exception_count ||
-        !take_bits(block, rest, head.exception_count, starts)) {
-        return corrupt("exceptions of a block");
-    }
-    const ByteSpan entries = block.section(Section::kEntries);
-    const bool is_last = rank->before + 1 == head.exception_count;
-    const std::uint64_t start = starts[rank->before];
-    const std::uint64_t end = is_last ? entries.size() : starts[rank->before + 1];
-    if (start >= end || end > entries.size()) return corrupt("exceptions of a block");
-    return entries.subspan(start, end - start);
+    if (rank->before >= head.exception_count) return corrupt("exceptions of a block");
+    const auto entry = head.entry_form == EntryForm::kCoded
+                           ? coded_entry(block, rest, rank->before)
+                           : plain_entry(block, rest, rank->before);
+    if (!entry) return tl::unexpected(entry.error());
+    return *entry;
 }
 
 Result<BlockPattern> read_pattern(const BlockOctets& block, std::uint8_t slot) {

@@ -3,10 +3,12 @@
 // Times, added to base_time: none | runs n:u16 starts:u16[n] width:u8 bits | width:u8 bits
 // Columns: ends:u16[n] from the section's start, then each form:u8 and: octets (one text) | octets
 //     cut evenly | table | runs n:u16 starts:u16[n] table | dictionary n:u16 width:u8 codes:bits
-//     table; a table is width:u8 ends:bits octets
+//     table | shape (block_texts.h) size:u8 characters | shape width:u8 ends:bits characters; a
+//     table is width:u8 ends:bits octets
 // Exceptions: positions:u16[n] | cells of a bitmap (block_layout.h) | nothing, then width:u8 and
 //     starts:bits into the entries. An entry is form:u8 [slot:u8] [time:u32] [size:u8 mask] columns
-//     own; columns are sized, the last goes to the end when no own values follow.
+//     own; columns are sized, the last goes to the end when no own values follow, or by shapes.
+//     Coded: n:u8 kinds (block_layout.h) start:u16 of each 16th entry and kind numbers:bits
 //
 // All fail with kCorrupt when the octets contradict themselves; none allocates.
 #pragma once
@@ -17,17 +19,26 @@
 
 #include "protocol/core/result.h"
 #include "registry/block_layout.h"
+#include "registry/block_texts.h"
 
 namespace idnode::registry {
 
 Result<std::uint32_t> read_time(const BlockOctets& block, std::uint32_t position);
 
-// The text of one of `column_count` columns of the dominant pattern.
-Result<std::string_view> read_column(const BlockOctets& block, std::uint8_t column,
-                                     std::uint8_t column_count, std::uint32_t position);
+// The texts of `column_count` columns of the dominant pattern, into record.columns.
+Result<Done> read_columns(const BlockOctets& block, std::uint8_t column_count,
+                          std::uint32_t position, Record& record);
+
+// An exception's entry, from the time on.
+struct ExceptionEntry {
+    ByteSpan rest;
+    std::uint8_t form = 0;
+    std::uint8_t slot = kNoSlot;
+};
 
 // The entry of the record at `position`; nothing when it is no exception.
-Result<std::optional<ByteSpan>> find_exception(const BlockOctets& block, std::uint32_t position);
+Result<std::optional<ExceptionEntry>> find_exception(const BlockOctets& block,
+                                                     std::uint32_t position);
 
 // A pattern of the block's table, and how many columns it has.
 struct BlockPattern {

@@ -14,7 +14,7 @@ tl::unexpected<Error> corrupt(std::string_view where) {
 bool forms_known(const BlockHead& head) {
     return (head.key_form == KeyForm::kFrontCoded || head.key_form == KeyForm::kNumeric) &&
            head.case_mode <= CaseMode::kMask && head.time_form <= TimeForm::kOffsets &&
-           head.exception_form <= ExceptionForm::kBitmap;
+           head.exception_form <= ExceptionForm::kBitmap && head.entry_form <= EntryForm::kCoded;
 }
 
 // Sections follow each other between the common prefix and the end of the used octets.
@@ -28,13 +28,20 @@ bool sections_fit(const BlockHead& head, std::size_t stored_size) {
     return before <= head.used;
 }
 
+// The table alone, or with shapes of texts behind it, where each pattern's end is said.
+bool patterns_fit(const BlockHead& head, std::size_t size) {
+    const std::size_t table_size = head.pattern_count * kPatternEntrySize;
+    if (head.entry_form == EntryForm::kPlain) return size == table_size;
+    return size >= table_size + 2U * head.pattern_count;
+}
+
 bool counts_fit(const BlockHead& head) {
     const std::size_t patterns_size =
         std::size_t{head.offsets[static_cast<std::size_t>(Section::kTimes)]} -
         head.offsets[static_cast<std::size_t>(Section::kPatterns)];
     return head.count > 0 && head.count <= kBlockRecordCountMax &&
            head.prefix_size <= kIdentifierSizeMax && head.exception_count <= head.count &&
-           patterns_size == head.pattern_count * kPatternEntrySize &&
+           patterns_fit(head, patterns_size) &&
            (head.dominant == kNoSlot || head.dominant < head.pattern_count);
 }
 
@@ -48,7 +55,8 @@ BlockHead read_head(const std::uint8_t* octets) {
     head.pattern_count = octets[16];
     head.dominant = octets[17];
     head.time_form = static_cast<TimeForm>(octets[18]);
-    head.exception_form = static_cast<ExceptionForm>(octets[19]);
+    head.exception_form = static_cast<ExceptionForm>(octets[19] & low_bits(kEntryFormShift));
+    head.entry_form = static_cast<EntryForm>(octets[19] >> kEntryFormShift);
     head.base_time = load_little<std::uint32_t>(octets + 20);
     head.exception_count = load_little<std::uint16_t>(octets + 24);
     std::memcpy(head.offsets.data(), octets + 26, sizeof head.offsets);

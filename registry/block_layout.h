@@ -39,12 +39,22 @@ enum class TimeForm : std::uint8_t { kOne = 0, kRuns = 1, kOffsets = 2 };
 // How the positions of exceptions are kept.
 enum class ExceptionForm : std::uint8_t { kNone = 0, kAll = 1, kPositions = 2, kBitmap = 3 };
 
+// How the entries of exceptions are kept: the high four bits of the octet of the form above.
+enum class EntryForm : std::uint8_t {
+    kPlain = 0,   // Where each begins; columns as they are.
+    kShaped = 1,  // The same, with columns by shapes (block_texts.h) behind the table of patterns.
+    kCoded = 2,   // By shapes too; form, slot and size are said once for all entries of a kind.
+};
+inline constexpr unsigned kEntryFormShift = 4;
+
 enum class ColumnForm : std::uint8_t {
     kOne = 0,
     kFixed = 1,
     kPlain = 2,
     kRuns = 3,
-    kDictionary = 4
+    kDictionary = 4,
+    kFixedShared = 5,  // Fixed and plain by a shape (block_texts.h).
+    kPlainShared = 6,
 };
 
 enum class Section : std::uint8_t {
@@ -87,6 +97,11 @@ inline constexpr std::uint8_t kEntryHasOwn = 0x20;
 inline constexpr std::uint8_t kEntryHasCase = 0x40;
 inline constexpr std::uint8_t kEntryHasTime = 0x80;
 
+// Coded entries: form:u8 slot:u8 size:u16 of each kind, which are not in the entries then; where
+// every 16th entry begins is said.
+inline constexpr std::size_t kEntryKindSize = 4;
+inline constexpr std::size_t kEntryCheckpoint = 16;
+
 // Front coding: a whole key every so many records.
 inline constexpr std::size_t kRestartInterval = 16;
 inline constexpr std::uint8_t kNibbleEscape = 15;
@@ -102,6 +117,7 @@ struct BlockHead {
     CaseMode case_mode = CaseMode::kUpper;
     TimeForm time_form = TimeForm::kOne;
     ExceptionForm exception_form = ExceptionForm::kNone;
+    EntryForm entry_form = EntryForm::kPlain;
     std::uint8_t pattern_count = 0;
     std::uint8_t dominant = kNoSlot;  // Slot of the pattern of all that are no exceptions.
     std::uint16_t count = 0;

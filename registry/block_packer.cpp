@@ -8,6 +8,7 @@
 #include "registry/pack_exceptions.h"
 #include "registry/pack_keys.h"
 #include "registry/pack_slots.h"
+#include "registry/pack_texts.h"
 #include "registry/pack_times.h"
 
 namespace idnode::registry {
@@ -47,6 +48,7 @@ struct BlockPacker::State {
     PackTimes times;
     PackCases cases;
     PackColumns columns;
+    PackTexts texts;
     PackExceptions exceptions;
     std::size_t window = kFirstWindow;
 
@@ -71,7 +73,8 @@ void BlockPacker::State::scan_rest(std::span<const PackRecord> records) {
     times.scan(records);
     cases.scan(records);
     columns.scan(records, slots);
-    exceptions.scan(records, slots, times, cases);
+    texts.scan(records, slots);
+    exceptions.scan(records, slots, times, cases, texts);
 }
 
 std::size_t BlockPacker::State::size(KeyForm form, std::size_t count) const {
@@ -195,7 +198,8 @@ void BlockPacker::State::write_head(const Plan& plan, const SectionOffsets& offs
     out.u8(slots.pattern_count(plan.count));
     out.u8(slots.dominant());
     out.u8(static_cast<std::uint8_t>(times.form()));
-    out.u8(static_cast<std::uint8_t>(exceptions.form(plan.count)));
+    out.u8(static_cast<std::size_t>(exceptions.form(plan.count)) |
+           static_cast<std::size_t>(exceptions.entry_form(plan.count)) << kEntryFormShift);
     out.u32(times.base());
     out.u16(exceptions.count(plan.count));
     for (const std::size_t offset : offsets) out.u16(offset);
@@ -214,6 +218,7 @@ void BlockPacker::State::write(const Plan& plan, std::vector<std::uint8_t>& bloc
     };
     begin(Section::kPatterns);
     slots.write(plan.count, out);
+    exceptions.write_shapes(plan.count, out);
     begin(Section::kTimes);
     times.write(plan.count, out);
     begin(Section::kColumns);

@@ -41,6 +41,7 @@ void PackColumn::scan(std::span<const PackRecord> records, const PackSlots& slot
     words_.clear();
     table_.assign(64, 0);
     has_words_ = true;
+    survey_ = {};
     const auto is_dominant = [&](std::size_t i) { return slots.slot(i) == slots.dominant(); };
     std::size_t first = 0;
     while (!is_dominant(first)) ++first;  // There is one: it was chosen among these records.
@@ -48,7 +49,10 @@ void PackColumn::scan(std::span<const PackRecord> records, const PackSlots& slot
     Sums sums;
     for (std::size_t i = 0; i < count; ++i) {
         is_own_[i] = is_dominant(i) ? 1 : 0;
-        if (is_own_[i] != 0) text = records[i].fields.columns[column];
+        if (is_own_[i] != 0) {
+            text = records[i].fields.columns[column];
+            survey_.take(text);
+        }
         take_text(i, text, sums);
     }
 }
@@ -57,7 +61,10 @@ void PackColumn::take_text(std::size_t position, std::string_view text, Sums& su
     const std::string_view before = position == 0 ? std::string_view{} : texts_[position - 1];
     const bool starts_run = position == 0 || text != before;
     texts_[position] = text;
-    if (is_own_[position] != 0) sums.octets += static_cast<std::uint32_t>(text.size());
+    if (is_own_[position] != 0) {
+        sums.octets += static_cast<std::uint32_t>(text.size());
+        ++sums.own;
+    }
     sums.even = sums.even && text.size() == texts_[0].size();
     if (starts_run) {
         ++sums.runs;
@@ -107,7 +114,25 @@ PackColumn::Choice PackColumn::choose(std::size_t count) const {
         consider(ColumnForm::kDictionary, 1 + 2 + 1 + bits_size(count, code_width(sums.words)) +
                                               table_size(sums.words, sums.word_octets));
     }
+    consider_shared(count, best);
     return best;
+}
+
+// Characters of the rests that records have.
+std::size_t PackColumn::characters(std::size_t count) const {
+    return sums_[count - 1].octets - sums_[count - 1].own * survey_.start().size();
+}
+
+void PackColumn::consider_shared(std::size_t count, Choice& best) const {
+    if (!survey_.may_join()) return;
+    const unsigned bits = survey_.bits();
+    const std::size_t head = 1 + 2 + survey_.start().size() + 1;
+    const std::size_t length = characters(count);
+    const std::size_t plain = head + bits_size(count, width_of(length)) + bits_size(length, bits);
+    if (plain < best.size) best = {ColumnForm::kPlainShared, plain};
+    if (!sums_[count - 1].even) return;
+    const std::size_t fixed = head + bits_size(count * survey_.rest_of(texts_[0]).size(), bits);
+    if (fixed < best.size) best = {ColumnForm::kFixedShared, fixed};
 }
 
 void PackColumn::write(std::size_t count, BlockWriter& out) const {
@@ -128,7 +153,31 @@ void PackColumn::write(std::size_t count, BlockWriter& out) const {
             return write_runs(count, out);
         case ColumnForm::kDictionary:
             return write_words(count, out);
+        case ColumnForm::kFixedShared:
+        case ColumnForm::kPlainShared:
+            return write_shared(choice.form, count, out);
     }
+}
+
+void PackColumn::write_shared(ColumnForm form, std::size_t count, BlockWriter& out) const {
+    const std::string_view start = survey_.start();
+    const bool is_fixed = form == ColumnForm::kFixedShared;
+    out.u8(survey_.bits());
+    out.u8(start.size());
+    out.text(start);
+    std::string rests;
+    std::vector<std::size_t> ends;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (is_fixed || is_own_[i] != 0) rests += survey_.rest_of(texts_[i]);
+        ends.push_back(rests.size());
+    }
+    if (is_fixed) {
+        out.u8(ends.front());
+    } else {
+        out.u8(width_of(rests.size()));
+        out.bits(count, width_of(rests.size()), [&](std::size_t i) { return ends[i]; });
+    }
+    write_characters(rests, survey_.bits(), out);
 }
 
 void PackColumn::write_runs(std::size_t count, BlockWriter& out) const {

@@ -13,6 +13,7 @@
 #include "registry/block.h"
 #include "registry/block_writer.h"
 #include "registry/pack_slots.h"
+#include "registry/pack_texts.h"
 
 namespace idnode::registry {
 
@@ -34,6 +35,7 @@ private:
         std::uint32_t octets = 0;       // Of the texts that records have.
         std::uint32_t run_octets = 0;   // Of the first text of each run.
         std::uint32_t word_octets = 0;  // Of the distinct texts.
+        std::uint16_t own = 0;          // Records that have a text.
         std::uint16_t runs = 0;
         std::uint16_t words = 0;
         bool even = true;  // All of one size.
@@ -43,10 +45,14 @@ private:
     void take_text(std::size_t position, std::string_view text, Sums& sums);
     std::uint16_t word_of(std::string_view text, Sums& sums);
     void grow_dictionary();
+    void consider_shared(std::size_t count, Choice& best) const;
+    [[nodiscard]] std::size_t characters(std::size_t count) const;
+    void write_shared(ColumnForm form, std::size_t count, BlockWriter& out) const;
     void write_runs(std::size_t count, BlockWriter& out) const;
     void write_words(std::size_t count, BlockWriter& out) const;
 
     std::vector<std::string_view> texts_;
+    TextSurvey survey_;
     std::vector<std::uint8_t> is_own_;  // The record has this text itself.
     std::vector<Sums> sums_;
     std::vector<std::uint16_t> codes_;

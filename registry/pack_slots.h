@@ -25,6 +25,9 @@ public:
     [[nodiscard]] std::uint8_t dominant_column_count() const {
         return dominant_ == kNoSlot ? std::uint8_t{0} : patterns_[dominant_].column_count;
     }
+    [[nodiscard]] std::uint8_t column_count(std::size_t slot) const {
+        return patterns_[slot].column_count;
+    }
     [[nodiscard]] std::size_t pattern_count(std::size_t count) const { return known_[count - 1]; }
 
     void write(std::size_t count, BlockWriter& out) const;

@@ -27,6 +27,9 @@ std::optional<ByteSpan> octets_of(const Piece& piece, const RecordFields& fields
 
 }  // namespace
 
+// Not in the header: otherwise Record() would fill the buffers with zeros first.
+Record::Record() = default;
+
 void encode_stored_value(Writer& out, const StoredValue& value) {
     if (std::uint8_t* const octets = out.take<18>(); octets != nullptr) {
         store_u32(octets, value.index);

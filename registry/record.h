@@ -21,6 +21,9 @@
 
 namespace idnode::registry {
 
+// Octets of a column's text that a block does not hold as it is; longer ones it does.
+inline constexpr std::size_t kJoinedTextSizeMax = 255;
+
 struct RecordFields {
     std::string_view identifier;  // In registered case.
     std::uint32_t time = 0;       // Timestamp of the pattern's values; default of the own ones.
@@ -77,8 +80,10 @@ struct Record {
     const Pattern* pattern = nullptr;  // Null: stored whole.
     std::array<std::string_view, kPatternColumnCountMax> columns;
     std::array<char, kIdentifierSizeMax> identifier;  // When the registered case differs.
+    // Columns that do not lie in the block as they are, one behind the other.
+    std::array<char, kPatternColumnCountMax * kJoinedTextSizeMax> texts;
 
-    Record() = default;
+    Record();
     Record(const Record&) = delete;  // `fields` points into the object.
     Record& operator=(const Record&) = delete;
 

@@ -65,6 +65,56 @@ TEST(BlockOctets, OfFrontCodedKeysWithEverything) {
               "C1 40 42 0F 00 00 01 70 71 3F 01 00 07 01 01 7A 20 01 00 01 01 00 \n");
 }
 
+// Entries of a pattern with two columns, and one with own values.
+TEST(BlockOctets, OfShapedEntries) {
+    SampleMap map;
+    for (int i = 0; i < 20; ++i) {
+        SampleRecord record{fmt::format("8.1/A{:02}", i), 100, {5, 1}, {}, ""};
+        if (i % 4 == 0) {
+            record.pattern.id = 2;
+            record.columns = {fmt::format("https://a/{}zZ", i / 4), i == 8 ? "/" : "abc"};
+        }
+        if (i == 19) record.own = own_octets(1, "w");
+        add_sample(map, record);
+    }
+    EXPECT_EQ(to_lines(pack(map)),
+              "42 01 02 00 37 EC A5 99 9F 00 00 00 14 00 05 00 02 01 00 13 64 00 00 00 06 00 "
+              "2D 00 4E 00 4E 00 4E 00 4E 00 67 00 72 00 \n"
+              "38 2E 31 2F 41 \n"
+              "05 00 00 00 02 00 02 05 00 00 00 01 00 00 13 00 13 00 "
+              "06 0A 68 74 74 70 73 3A 2F 2F 61 2F 03 00 00 \n"
+              "\n\n\n"
+              "02 01 01 05 00 00 00 00 00 00 00 00 20 88 41 8A 39 28 A9 C5 9A 7B 30 CA 09 \n"
+              "00 00 11 11 09 06 00 02 59 9E 09 \n"
+              "00 40 3F 02 06 61 62 63 00 41 3F 02 06 61 62 63 00 42 3F 02 02 2F "
+              "00 43 3F 02 06 61 62 63 00 44 3F 02 06 61 62 63 21 01 00 01 01 01 77 \n");
+}
+
+// Two kinds of entries, more than there are between checkpoints.
+TEST(BlockOctets, OfCodedEntries) {
+    SampleMap map;
+    for (int i = 0; i < 54; ++i) {
+        SampleRecord record{fmt::format("8.1/A{:02}", i), 100, {5, 1}, {}, ""};
+        if (i % 3 == 0) {
+            record.pattern.id = 2;
+            record.columns = {fmt::format("n{:02}", i)};
+        }
+        if (i == 9) record.time = 7;
+        add_sample(map, record);
+    }
+    EXPECT_EQ(to_lines(pack(map)),
+              "42 01 02 00 9B 66 AE D8 B7 00 00 00 36 00 05 00 02 01 00 23 64 00 00 00 12 00 "
+              "2D 00 43 00 43 00 43 00 43 00 78 00 8F 00 \n"
+              "38 2E 31 2F 41 \n"
+              "05 00 00 00 02 00 01 05 00 00 00 01 00 00 08 00 08 00 06 01 6E 02 \n"
+              "\n\n\n"
+              "02 01 01 06 00 00 00 00 00 00 00 00 40 20 0C 44 61 1C 48 A2 2C 4C E3 3C 50 24 4D "
+              "54 65 5D 58 A6 6D 5C E7 7D 60 28 8E 64 69 9E 68 AA AE 6C EB BE 70 2C CF 74 0D \n"
+              "00 00 49 92 24 49 92 24 09 02 00 00 02 00 80 00 06 00 24 00 08 00 00 \n"
+              "00 00 C0 00 80 01 07 00 00 00 40 02 81 00 41 01 01 02 42 00 02 01 C2 01 03 00 C3 00 "
+              "83 01 43 02 84 00 44 01 04 02 45 00 \n");
+}
+
 // The checksum stands for the octets; runs, dictionaries and bitmaps of several cells are in these.
 TEST(BlockOctets, OfSamplesOfEveryKind) {
     std::string checksums;
@@ -78,13 +128,13 @@ TEST(BlockOctets, OfSamplesOfEveryKind) {
         checksums += '\n';
     }
     EXPECT_EQ(checksums,
-              "548392B5 2251F9BD 402907BB \n"
-              "072816D8 9D41879F 74A61AE2 \n"
-              "3FCEC554 D7CC0565 6B45592B \n"
-              "8C23D901 7A18FE52 D576237F \n"
-              "DE1CC27D C0052C83 E8E87721 \n"
-              "37AB7841 6BEDF581 1F7FCAB9 5BA940D3 96A9B0DD 159E8BFC \n"
-              "97D0083D 0C5FA3A5 A03C113A 8B94B564 DF8B2E4C \n");
+              "54B59431 CC990413 \n"
+              "40304C03 78F023AA D1833F7C \n"
+              "775A9F16 915648A3 1713FA58 \n"
+              "3161DACE 442337E9 9433B7E0 \n"
+              "09AAE79D B9E6776F 63E9BA8C \n"
+              "3F37E847 990E2B0B EC6D7098 C778901F 17366004 8684CBA2 \n"
+              "97D0083D 6BA1C39F 37EDA976 46703268 26FB2B99 \n");
 }
 
 }  // namespace

@@ -105,6 +105,28 @@ SampleMap sample_map(SampleKind kind, std::size_t count, std::uint64_t seed) {
     return map;
 }
 
+SampleMap text_map(std::size_t count, std::uint64_t seed) {
+    constexpr std::string_view kLetters =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    std::mt19937_64 random(seed);
+    SampleMap map;
+    for (std::size_t i = 0; i < count; ++i) {
+        SampleRecord record{fmt::format("88.118.8/A{:06}", i), kTime, {3, 0}, {}, ""};
+        record.columns = {"https://e.example/" + random_text(random, 8, kLetters)};
+        const std::uint64_t draw = random() % 100;
+        if (draw < 60) {
+            record.pattern.id = static_cast<std::uint16_t>(1 + draw % 3);
+            record.columns.assign(draw % 3, "batch " + random_text(random, 6, kLetters));
+        }
+        if (draw % 3 == 2 && draw % 7 == 0) record.columns[0] = random_text(random, 9, "abc/.");
+        if (draw % 11 == 0) record.time += static_cast<std::uint32_t>(random() % 9'000);
+        if (draw % 13 == 0) record.identifier[9] = 'a';
+        if (draw % 17 == 0) record.own = own_octets(static_cast<std::uint32_t>(draw), "own");
+        add_sample(map, std::move(record));
+    }
+    return map;
+}
+
 SampleViews::SampleViews(const SampleMap& map) {
     columns_.reserve(map.size());
     for (const auto& [folded, record] : map) {

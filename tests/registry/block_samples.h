@@ -42,6 +42,10 @@ inline constexpr SampleKind kSampleKinds[] = {
 std::string sample_identifier(SampleKind kind, std::mt19937_64& random);
 SampleMap sample_map(SampleKind kind, std::size_t count, std::uint64_t seed);
 
+// Records of which some have columns that begin alike and are made of letters and digits, in four
+// patterns; some have a time, a case or own values of their own.
+SampleMap text_map(std::size_t count, std::uint64_t seed);
+
 // Views of a map as the packer takes them; the map must outlive it.
 class SampleViews {
 public:

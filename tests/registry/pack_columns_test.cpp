@@ -44,14 +44,28 @@ TEST(PackColumns, OneTextIsKeptOnce) {
 
 TEST(PackColumns, TextsOfOneSizeNeedNoEnds) {
     EXPECT_EQ(column_form(with_column(
-                  300, [](std::size_t i) { return fmt::format("{:05}", i * 7'919 % 100'000); })),
+                  300, [](std::size_t i) { return fmt::format("{:05}.", i * 7'919 % 100'000); })),
               ColumnForm::kFixed);
+    EXPECT_EQ(column_form(with_column(
+                  300, [](std::size_t i) { return fmt::format("{:05}", i * 7'919 % 100'000); })),
+              ColumnForm::kFixedShared);
+    EXPECT_EQ(
+        column_form(with_column(
+            300, [](std::size_t i) { return fmt::format("a start {:05}.", i * 7'919 % 100'000); })),
+        ColumnForm::kFixedShared);
 }
 
 TEST(PackColumns, TextsOfManySizesAreKeptPlain) {
+    EXPECT_EQ(
+        column_form(with_column(
+            300, [](std::size_t i) { return fmt::format("{}.", i * i * 7'919 % 1'000'003); })),
+        ColumnForm::kPlain);
     EXPECT_EQ(column_form(with_column(
                   300, [](std::size_t i) { return std::to_string(i * i * 7'919 % 1'000'003); })),
-              ColumnForm::kPlain);
+              ColumnForm::kPlainShared);
+    EXPECT_EQ(column_form(with_column(
+                  300, [](std::size_t i) { return fmt::format("a start {}.", i * i * 7'919); })),
+              ColumnForm::kPlainShared);
 }
 
 TEST(PackColumns, TextsThatGoOnAreKeptAsRuns) {

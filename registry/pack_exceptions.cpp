@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "registry/bit_cells.h"
+
 namespace idnode::registry {
 namespace {
 
@@ -93,7 +95,10 @@ void PackExceptions::write_directory(std::size_t record_count, BlockWriter& out)
     for (std::size_t i = 0; i < record_count; ++i) {
         if (is_exception(i)) positions.push_back(static_cast<std::uint16_t>(i));
     }
-    if (chosen == ExceptionForm::kBitmap) write_bitmap(record_count, out);
+    if (chosen == ExceptionForm::kBitmap) {
+        write_cells(
+            record_count, positions.size(), [&](std::size_t i) { return positions[i]; }, out);
+    }
     if (chosen == ExceptionForm::kPositions) {
         for (const std::uint16_t position : positions) out.u16(position);
     }
@@ -102,18 +107,6 @@ void PackExceptions::write_directory(std::size_t record_count, BlockWriter& out)
     out.bits(positions.size(), width, [&](std::size_t i) -> std::uint64_t {
         return positions[i] == 0 ? 0 : sums_[positions[i] - 1U].octets;
     });
-}
-
-void PackExceptions::write_bitmap(std::size_t record_count, BlockWriter& out) const {
-    for (std::size_t start = 0; start < record_count; start += kCellBitCount) {
-        const std::size_t bits = std::min(kCellBitCount, record_count - start);
-        out.u16(start == 0 ? 0 : sums_[start - 1].count);
-        std::uint8_t* const cell = out.take(bits_size(bits, 1));
-        for (std::size_t i = 0; i < bits; ++i) {
-            const unsigned bit = is_exception(start + i) ? 1 : 0;
-            cell[i / 8] = static_cast<std::uint8_t>(cell[i / 8] | bit << i % 8);
-        }
-    }
 }
 
 void PackExceptions::write_entries(std::size_t record_count, BlockWriter& out) const {

@@ -42,7 +42,6 @@ private:
     }
     [[nodiscard]] std::size_t entry_size(std::size_t position) const;
     void write_entry(std::size_t position, BlockWriter& out) const;
-    void write_bitmap(std::size_t record_count, BlockWriter& out) const;
 
     std::span<const PackRecord> records_;
     const PackSlots* slots_ = nullptr;

@@ -17,6 +17,10 @@ std::string_view form_name(std::uint8_t form) {
             return "front-coded";
         case registry::KeyForm::kNumeric:
             return "numeric";
+        case registry::KeyForm::kCells:
+            return "cells";
+        case registry::KeyForm::kBuckets:
+            return "buckets";
     }
     return "unknown";
 }

@@ -115,7 +115,7 @@ void BM_PackBlocks(benchmark::State& state) {
             const auto view = BlockView::open(block);
             ++blocks;
             used += view->used_size();
-            numeric += view->key_form() == registry::KeyForm::kNumeric ? 1U : 0U;
+            numeric += view->key_form() != registry::KeyForm::kFrontCoded ? 1U : 0U;
             rest = rest.subspan(*taken);
         }
     }

@@ -102,7 +102,16 @@ Result<BlockView> BlockView::open(ByteSpan stored) {
 }
 
 Result<std::optional<std::uint32_t>> BlockView::find(std::string_view folded) const {
-    if (octets_.head.key_form == KeyForm::kNumeric) return find_numeric(octets_, folded);
+    switch (octets_.head.key_form) {
+        case KeyForm::kNumeric:
+            return find_numeric(octets_, folded);
+        case KeyForm::kCells:
+            return find_in_cells(octets_, folded);
+        case KeyForm::kBuckets:
+            return find_in_buckets(octets_, folded);
+        case KeyForm::kFrontCoded:
+            break;
+    }
     return find_front_coded(octets_, folded);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "registry/bit_cells.h"
 #include "registry/bits.h"
 
 namespace idnode::registry {
@@ -112,33 +113,10 @@ Result<ByteSpan> find_column(const BlockOctets& block, std::uint8_t column,
 }
 
 // Exceptions before `position`, and whether it is one itself.
-struct Rank {
-    std::size_t before = 0;
-    bool is_one = false;
-};
-
 Rank rank_in_positions(ByteSpan positions, std::uint32_t position) {
     const auto last = last_start(positions, position);
     if (!last) return {};
     return {*last, u16_at(positions, *last) == position};
-}
-
-std::size_t count_ones(std::uint64_t word) { return static_cast<std::size_t>(std::popcount(word)); }
-
-Rank rank_in_bitmap(ByteSpan cells, std::uint32_t position) {
-    const std::size_t bit = position % kCellBitCount;
-    const ByteSpan cell = cells.subspan(position / kCellBitCount * kCellSize);
-    const ByteSpan bits = cell.subspan(2);
-    std::size_t before = load_little<std::uint16_t>(cell.data());
-    std::size_t octet = 0;
-    for (; octet + 8 <= bit / 8; octet += 8) {
-        before += count_ones(load_little<std::uint64_t>(bits.data() + octet));
-    }
-    std::uint64_t word = 0;  // The octets up to the one that the bit is in: at most 8.
-    std::memcpy(&word, bits.data() + octet, bit / 8 + 1 - octet);
-    const std::size_t place = bit - 8 * octet;
-    before += count_ones(word & low_bits(static_cast<unsigned>(place)));
-    return {before, (word >> place & 1U) != 0};
 }
 
 Result<Rank> take_rank(const BlockOctets& block, ByteSpan& rest, std::uint32_t position) {
@@ -154,7 +132,7 @@ Result<Rank> take_rank(const BlockOctets& block, ByteSpan& rest, std::uint32_t p
     if (!take_octets(rest, bitmap_size(head.count), directory)) {
         return corrupt("exceptions of a block");
     }
-    return rank_in_bitmap(directory, position);
+    return rank_in_cells(directory, position);
 }
 
 }  // namespace

@@ -3,13 +3,32 @@
 #include <algorithm>
 
 namespace idnode::registry {
+namespace {
 
-KeyWalk::KeyWalk(const BlockOctets& block) : block_(block), size_(block.head.prefix_size) {
-    std::ranges::copy(block.prefix(), folded_.begin());
-    if (block.head.key_form == KeyForm::kNumeric) {
-        numeric_ = parse_numeric_keys(block);
-        return;
+template <class Keys>
+NumberKeys or_nothing(const std::optional<Keys>& keys) {
+    return keys ? NumberKeys(*keys) : NumberKeys();
+}
+
+NumberKeys parse_numbers(const BlockOctets& block) {
+    switch (block.head.key_form) {
+        case KeyForm::kNumeric:
+            return or_nothing(parse_numeric_keys(block));
+        case KeyForm::kCells:
+            return or_nothing(parse_cell_keys(block));
+        case KeyForm::kBuckets:
+            return or_nothing(parse_bucket_keys(block));
+        case KeyForm::kFrontCoded:
+            break;
     }
+    return {};
+}
+
+}  // namespace
+
+KeyWalk::KeyWalk(const BlockOctets& block)
+    : block_(block), numbers_(parse_numbers(block)), size_(block.head.prefix_size) {
+    std::ranges::copy(block.prefix(), folded_.begin());
     rest_ = block.section(Section::kKeys);
     const std::size_t restarts_size =
         2 * ((block.head.count + kRestartInterval - 1) / kRestartInterval);
@@ -17,10 +36,17 @@ KeyWalk::KeyWalk(const BlockOctets& block) : block_(block), size_(block.head.pre
 }
 
 bool KeyWalk::next() {
-    const bool walked =
-        block_.head.key_form == KeyForm::kNumeric ? next_numeric() : next_front_coded();
-    ++position_;
-    return walked;
+    if (block_.head.key_form == KeyForm::kFrontCoded) return next_front_coded();
+    return std::visit(
+        [this]<class Keys>(Keys& keys) {
+            if constexpr (std::is_same_v<Keys, std::monostate>) {
+                return false;
+            } else {
+                std::uint64_t number = 0;
+                return keys.next(number) && write_number(keys.head.shape, number);
+            }
+        },
+        numbers_);
 }
 
 bool KeyWalk::next_front_coded() {
@@ -33,13 +59,11 @@ bool KeyWalk::next_front_coded() {
     return true;
 }
 
-bool KeyWalk::next_numeric() {
+// False when the number has more digits than the shape.
+bool KeyWalk::write_number(std::string_view shape, std::uint64_t number) {
     constexpr std::string_view kDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    if (!numeric_.has_value()) return false;
-    const std::string_view shape = numeric_->shape;
     size_ = block_.head.prefix_size + shape.size();
     if (size_ > folded_.size()) return false;
-    std::uint64_t number = numeric_->first + numeric_->offsets[position_];
     for (std::size_t i = shape.size(); i-- > 0;) {
         char& octet = folded_[block_.head.prefix_size + i];
         const std::uint32_t radix = shape_radix(shape[i]);

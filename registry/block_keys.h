@@ -1,11 +1,5 @@
-// The identifiers of a block, read: found by binary search and one short walk, or walked in order.
-//
-// Front-coded: restart:u16 for every 16th record (from the first entry on), then entries:
-//     token:u8 (shared << 4 | size, each 15: a varint with the rest follows) octets
-// where `shared` octets are those of the key before, all behind the block's common prefix.
-// Numeric: size:u8 shape:octets[size] width:u8 first:u64 offsets:bits[count * width]
-// where the shape says for each place behind the common prefix which octet stands there, or that it
-// is a digit (of 10, 16 or 36) of one number; offsets ascend and count from `first`.
+// The identifiers of a block, read: found by their number or by binary search and one short walk,
+// or walked in order. Forms: front-coded, and three that make one number of each identifier.
 //
 // Functions fail with kCorrupt when the octets contradict themselves. No allocation.
 #pragma once
@@ -14,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <variant>
 
 #include "protocol/core/result.h"
 #include "registry/bits.h"
@@ -21,10 +16,34 @@
 
 namespace idnode::registry {
 
+// Front-coded: restart:u16 for every 16th record (from the first entry on), then entries:
+//     token:u8 (shared << 4 | size, each 15: a varint with the rest follows) octets
+// where `shared` octets are those of the key before, all behind the block's common prefix.
+//
+// All other forms begin with
+//     size:u8 shape:octets[size] width:u8 first:u64
+// where the shape says for each place behind the common prefix which octet stands there, or that it
+// is a digit (of 10, 16 or 36) of the number; what follows ascends and counts from `first`.
+//
+// Numeric: offsets:bits[count * width].
+//
+// Cells, for numbers that lie close together: place_width:u8 bit_count:u16 run_count:u16
+//     starts:bits[run_count * width] places:bits[run_count * place_width] cells (bit_cells.h)
+// Run i begins at the number `starts[i]`, and its bits, one for each number from there on, at
+// `places[i]`; it ends where the next begins. The one bits are the identifiers.
+//
+// Buckets, for numbers that lie apart: bucket_count:u16 samples:bits marks:octets lows:bits
+// A number's low `width` bits are in `lows`, the rest is its bucket. `marks` has for each bucket a
+// one for every number in it, then a zero. `samples` has for every 64th bucket the numbers before
+// it, in as many bits as `count` has.
 Result<std::optional<std::uint32_t>> find_front_coded(const BlockOctets& block,
                                                       std::string_view folded);
 Result<std::optional<std::uint32_t>> find_numeric(const BlockOctets& block,
                                                   std::string_view folded);
+Result<std::optional<std::uint32_t>> find_in_cells(const BlockOctets& block,
+                                                   std::string_view folded);
+Result<std::optional<std::uint32_t>> find_in_buckets(const BlockOctets& block,
+                                                     std::string_view folded);
 
 // One entry of the front-coded form.
 struct FrontEntry {
@@ -35,14 +54,63 @@ struct FrontEntry {
 // Cuts the next entry off `rest`; false when it is not whole.
 bool take_front_entry(ByteSpan& rest, FrontEntry& entry);
 
-// The section of numeric keys, parsed. Views into the block.
-struct NumericKeys {
+// What the sections of all numeric forms begin with.
+struct NumberHead {
     std::string_view shape;
+    unsigned width = 0;  // At most 64.
     std::uint64_t first = 0;
+};
+
+// Cuts it off `rest`; false when it is not whole.
+bool take_number_head(ByteSpan& rest, NumberHead& head);
+// The number of a text of this shape; nothing when it has another one.
+std::optional<std::uint64_t> number_of(std::string_view text, std::string_view shape);
+
+// The sections of the numeric forms, parsed: views into the block, which give the numbers one after
+// the other. next() is false when the block is damaged here.
+struct NumericKeys {
+    NumberHead head;
     BitArray offsets;
+    std::uint32_t position = 0;  // Of the next one.
+
+    bool next(std::uint64_t& number);
+};
+
+struct CellKeys {
+    NumberHead head;
+    std::size_t bit_count = 0;
+    std::size_t run_count = 0;
+    BitArray starts;
+    BitArray places;
+    ByteSpan cells;
+    std::size_t place = 0;  // Where the next one is looked for.
+    std::size_t run = 0;    // That the one before was in.
+
+    bool next(std::uint64_t& number);
+};
+
+struct BucketKeys {
+    NumberHead head;
+    std::size_t bucket_count = 0;
+    BitArray samples;
+    ByteSpan marks;
+    BitArray lows;
+    std::uint32_t position = 0;  // Of the next one.
+    std::size_t bucket = 0;      // That the one before was in.
+
+    bool next(std::uint64_t& number);
+    [[nodiscard]] std::size_t skip_to_mark(std::size_t from) const;
 };
 
 std::optional<NumericKeys> parse_numeric_keys(const BlockOctets& block);
+std::optional<CellKeys> parse_cell_keys(const BlockOctets& block);
+std::optional<BucketKeys> parse_bucket_keys(const BlockOctets& block);
+
+// Nothing for front-coded keys, and where the section is damaged.
+using NumberKeys = std::variant<std::monostate, NumericKeys, CellKeys, BucketKeys>;
+
+// Every so many buckets one has a sample.
+inline constexpr std::size_t kBucketsPerSample = 64;
 
 // What a shape's octet stands for: 10, 16, 36, or 0 for a literal.
 constexpr std::uint32_t shape_radix(char octet) {
@@ -70,12 +138,11 @@ public:
 
 private:
     bool next_front_coded();
-    bool next_numeric();
+    bool write_number(std::string_view shape, std::uint64_t number);
 
     BlockOctets block_;
-    std::uint32_t position_ = 0;  // Of the next one.
-    ByteSpan rest_;               // Front-coded entries not yet read.
-    std::optional<NumericKeys> numeric_;
+    ByteSpan rest_;  // Front-coded entries not yet read.
+    NumberKeys numbers_;
     std::size_t size_ = 0;
     std::array<char, kIdentifierSizeMax> folded_;
 };

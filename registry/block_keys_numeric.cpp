@@ -23,24 +23,6 @@ constexpr std::array<std::uint8_t, 4> kRadixes = [] {
     return radixes;
 }();
 
-// The number of a text of this shape; nothing when it has another one.
-std::optional<std::uint64_t> number_of(std::string_view text, std::string_view shape) {
-    if (text.size() != shape.size()) return std::nullopt;
-    std::uint64_t number = 0;
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-        const auto octet = static_cast<unsigned char>(text[i]);
-        const auto place = static_cast<unsigned char>(shape[i]);
-        if (place >= kRadixes.size() || kRadixes[place] == 0) {
-            if (octet != place) return std::nullopt;
-            continue;
-        }
-        const std::uint8_t digit = kDigits[octet];
-        if (digit >= kRadixes[place]) return std::nullopt;
-        number = number * kRadixes[place] + digit;
-    }
-    return number;
-}
-
 // Where the target would stand if offsets were even.
 std::size_t guess(std::uint64_t target, std::uint64_t last, std::size_t count) {
     if (last == 0) return 0;
@@ -81,20 +63,50 @@ std::size_t lower_bound(const BitArray& offsets, std::uint64_t target, std::size
 
 }  // namespace
 
-std::optional<NumericKeys> parse_numeric_keys(const BlockOctets& block) {
-    ByteSpan rest = block.section(Section::kKeys);
-    NumericKeys keys;
+std::optional<std::uint64_t> number_of(std::string_view text, std::string_view shape) {
+    if (text.size() != shape.size()) return std::nullopt;
+    std::uint64_t number = 0;
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        const auto octet = static_cast<unsigned char>(text[i]);
+        const auto place = static_cast<unsigned char>(shape[i]);
+        if (place >= kRadixes.size() || kRadixes[place] == 0) {
+            if (octet != place) return std::nullopt;
+            continue;
+        }
+        const std::uint8_t digit = kDigits[octet];
+        if (digit >= kRadixes[place]) return std::nullopt;
+        number = number * kRadixes[place] + digit;
+    }
+    return number;
+}
+
+bool take_number_head(ByteSpan& rest, NumberHead& head) {
     std::uint8_t shape_size = 0;
     ByteSpan shape;
     std::uint8_t width = 0;
     if (!take_u8(rest, shape_size) || !take_octets(rest, shape_size, shape) ||
-        !take_u8(rest, width) || !take_little(rest, keys.first) || width > 64 ||
-        rest.size() < bits_size(block.head.count, width)) {
+        !take_u8(rest, width) || !take_little(rest, head.first)) {
+        return false;
+    }
+    head.shape = to_text(shape);
+    head.width = width;
+    return width <= 64;
+}
+
+std::optional<NumericKeys> parse_numeric_keys(const BlockOctets& block) {
+    ByteSpan rest = block.section(Section::kKeys);
+    NumericKeys keys;
+    if (!take_number_head(rest, keys.head) ||
+        rest.size() < bits_size(block.head.count, keys.head.width)) {
         return std::nullopt;
     }
-    keys.shape = to_text(shape);
-    keys.offsets = BitArray(block.from(rest), width);
+    keys.offsets = BitArray(block.from(rest), keys.head.width);
     return keys;
+}
+
+bool NumericKeys::next(std::uint64_t& number) {
+    number = head.first + offsets[position++];
+    return true;
 }
 
 Result<std::optional<std::uint32_t>> find_numeric(const BlockOctets& block,
@@ -102,9 +114,9 @@ Result<std::optional<std::uint32_t>> find_numeric(const BlockOctets& block,
     if (!folded.starts_with(block.prefix())) return std::nullopt;
     const auto keys = parse_numeric_keys(block);
     if (!keys) return corrupt();
-    const auto number = number_of(folded.substr(block.head.prefix_size), keys->shape);
-    if (!number || *number < keys->first) return std::nullopt;
-    const std::uint64_t target = *number - keys->first;
+    const auto number = number_of(folded.substr(block.head.prefix_size), keys->head.shape);
+    if (!number || *number < keys->head.first) return std::nullopt;
+    const std::uint64_t target = *number - keys->head.first;
     if (target > keys->offsets[block.head.count - 1U]) return std::nullopt;
     const std::size_t position = lower_bound(keys->offsets, target, block.head.count);
     if (keys->offsets[position] != target) return std::nullopt;

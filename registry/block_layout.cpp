@@ -12,7 +12,7 @@ tl::unexpected<Error> corrupt(std::string_view where) {
 }
 
 bool forms_known(const BlockHead& head) {
-    return (head.key_form == KeyForm::kFrontCoded || head.key_form == KeyForm::kNumeric) &&
+    return head.key_form >= KeyForm::kFrontCoded && head.key_form <= KeyForm::kBuckets &&
            head.case_mode <= CaseMode::kMask && head.time_form <= TimeForm::kOffsets &&
            head.exception_form <= ExceptionForm::kBitmap && head.entry_form <= EntryForm::kCoded;
 }

@@ -25,7 +25,7 @@ inline constexpr std::size_t kBlockRecordCountMax = 16'384;
 inline constexpr std::size_t kPageSize = 4'096;
 
 // What `info` and `verify` count blocks by.
-enum class KeyForm : std::uint8_t { kFrontCoded = 1, kNumeric = 2 };
+enum class KeyForm : std::uint8_t { kFrontCoded = 1, kNumeric = 2, kCells = 3, kBuckets = 4 };
 
 // The registered case of the identifiers that are no exceptions.
 enum class CaseMode : std::uint8_t {
@@ -79,11 +79,11 @@ inline constexpr std::size_t kPatternEntrySize = 7;
 inline constexpr std::size_t kBlockPatternCountMax = 255;
 inline constexpr std::uint8_t kNoSlot = 255;  // No pattern: stored whole.
 
-// A bitmap of exceptions is cut in cells: rank:u16, then the bits of up to 496 positions.
+// A bitmap is cut in cells (bit_cells.h): rank:u16, then up to 496 bits.
 inline constexpr std::size_t kCellBitCount = 496;
 inline constexpr std::size_t kCellSize = 64;
 
-// Octets of a bitmap over `count` positions; the last cell ends with its last bit.
+// Octets of a bitmap of `count` bits; the last cell ends with its last bit.
 constexpr std::size_t bitmap_size(std::size_t count) {
     const std::size_t left = count % kCellBitCount;
     return count / kCellBitCount * kCellSize + (left == 0 ? 0 : 2 + (left + 7) / 8);

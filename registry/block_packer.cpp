@@ -34,6 +34,7 @@ std::size_t padded_size(std::size_t used) {
 
 using SectionOffsets = std::array<std::size_t, kSectionCount>;
 
+// While it is planned, kNumeric stands for every numeric form; what is written has its own.
 struct Plan {
     KeyForm form = KeyForm::kNumeric;
     std::size_t count = 0;
@@ -59,6 +60,10 @@ struct BlockPacker::State {
                             std::size_t looked_at);
     Plan plan(KeyForm form, std::span<const PackRecord> records, std::size_t used_max);
     Plan plan_alone(const PackRecord& record);
+    Plan narrow(Plan numeric, std::span<const PackRecord> records, std::size_t used_max);
+    [[nodiscard]] Plan numeric_plan(std::size_t count) const;
+    [[nodiscard]] std::size_t wider_window(KeyForm form, std::size_t looked_at,
+                                           std::size_t used_max) const;
     void scan_rest(std::span<const PackRecord> records);
     [[nodiscard]] bool table_has_dominant(std::size_t count) const;
     [[nodiscard]] std::size_t size(KeyForm form, std::size_t count) const;
@@ -135,7 +140,7 @@ Plan BlockPacker::State::plan(KeyForm form, std::span<const PackRecord> records,
 // what is long goes to the entries, which come last.
 Plan BlockPacker::State::plan_alone(const PackRecord& record) {
     const std::span<const PackRecord> alone(&record, 1);
-    keys.scan(alone);
+    keys.scan(alone, PackKeys::Reach::kOneShape);
     slots.scan(alone);
     slots.choose_dominant(1);
     scan_rest(alone);
@@ -143,27 +148,42 @@ Plan BlockPacker::State::plan_alone(const PackRecord& record) {
         slots.choose_no_dominant();
         scan_rest(alone);
     }
-    return {KeyForm::kNumeric, 1, size(KeyForm::kNumeric, 1)};
+    return numeric_plan(1);
+}
+
+// With the numbers in the form that takes least.
+Plan BlockPacker::State::numeric_plan(std::size_t count) const {
+    return {keys.numeric_form(count), count, size(KeyForm::kNumeric, count)};
+}
+
+// How many records to look at when all of `looked_at` fitted: as many as fill the block at their
+// density, and a little more.
+std::size_t BlockPacker::State::wider_window(KeyForm form, std::size_t looked_at,
+                                             std::size_t used_max) const {
+    constexpr std::size_t kGrowthMax = 8;
+    const std::size_t fitting = looked_at * used_max / size(form, looked_at);
+    return std::clamp(window_after(fitting), 2 * looked_at, kGrowthMax * looked_at);
 }
 
 Plan BlockPacker::State::choose_numeric(std::span<const PackRecord> records, std::size_t used_max,
                                         std::size_t& looked_at) {
     for (;;) {
-        keys.scan(records.first(looked_at));
+        keys.scan(records.first(looked_at), PackKeys::Reach::kOneShape);
         const Plan plan_now =
             plan(KeyForm::kNumeric, records.first(keys.numeric_count()), used_max);
         if (plan_now.count < looked_at || looked_at == records.size()) return plan_now;
-        looked_at = std::min(2 * looked_at, records.size());
+        looked_at = std::min(wider_window(KeyForm::kNumeric, looked_at, used_max), records.size());
     }
 }
 
 Plan BlockPacker::State::choose_front_coded(std::span<const PackRecord> records,
                                             std::size_t used_max, std::size_t looked_at) {
     for (;;) {
+        keys.scan(records.first(looked_at), PackKeys::Reach::kAll);
         const Plan plan_now = plan(KeyForm::kFrontCoded, records.first(looked_at), used_max);
         if (plan_now.count < looked_at || looked_at == records.size()) return plan_now;
-        looked_at = std::min(2 * looked_at, records.size());
-        keys.scan(records.first(looked_at));
+        looked_at =
+            std::min(wider_window(KeyForm::kFrontCoded, looked_at, used_max), records.size());
     }
 }
 
@@ -172,16 +192,29 @@ Plan BlockPacker::State::choose_front_coded(std::span<const PackRecord> records,
 Plan BlockPacker::State::choose(std::span<const PackRecord> records, std::size_t used_max) {
     std::size_t looked_at = std::min(window, records.size());
     Plan numeric = choose_numeric(records, used_max, looked_at);
-    if (numeric.count == 0) return plan_alone(records.front());
     const bool shape_ends = numeric.count == keys.numeric_count() && numeric.count < records.size();
-    if (shape_ends || keys.front_coded_size(numeric.count) < keys.numeric_size(numeric.count)) {
+    numeric = narrow(numeric, records, used_max);
+    if (numeric.count == 0) return plan_alone(records.front());
+    const std::size_t front_coded_size = keys.front_coded_size(numeric.count);
+    if (kBlockHeadSize + front_coded_size < used_max &&
+        (shape_ends || front_coded_size < keys.numeric_size(numeric.count))) {
+        looked_at = std::min(looked_at, std::max(kFirstWindow, 2 * numeric.count));
         const Plan front_coded = choose_front_coded(records, used_max, looked_at);
         if (front_coded.count > numeric.count) return front_coded;
-        numeric = plan(KeyForm::kNumeric, records.first(numeric.count), used_max);
+        keys.scan(records.first(numeric.count), PackKeys::Reach::kOneShape);
+        numeric = narrow(plan(KeyForm::kNumeric, records.first(numeric.count), used_max), records,
+                         used_max);
         if (numeric.count == 0) return plan_alone(records.front());
     }
-    keys.narrow(numeric.count);
-    numeric.size = size(KeyForm::kNumeric, numeric.count);
+    return numeric_plan(numeric.count);
+}
+
+// The shape was made for all records looked at; with one for those that fit, mostly more do.
+Plan BlockPacker::State::narrow(Plan numeric, std::span<const PackRecord> records,
+                                std::size_t used_max) {
+    while (numeric.count != 0 && keys.narrow(numeric.count)) {
+        numeric = plan(KeyForm::kNumeric, records.first(keys.numeric_count()), used_max);
+    }
     return numeric;
 }
 
@@ -226,10 +259,10 @@ void BlockPacker::State::write(const Plan& plan, std::vector<std::uint8_t>& bloc
     begin(Section::kCases);
     cases.write(out);
     begin(Section::kKeys);
-    if (plan.form == KeyForm::kNumeric) {
-        keys.write_numeric(plan.count, out);
-    } else {
+    if (plan.form == KeyForm::kFrontCoded) {
         keys.write_front_coded(plan.count, out);
+    } else {
+        keys.write_numeric(plan.count, out);
     }
     begin(Section::kExceptions);
     exceptions.write_directory(plan.count, out);

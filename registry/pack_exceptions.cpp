@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "registry/bit_cells.h"
+
 namespace idnode::registry {
 namespace {
 
@@ -187,15 +189,12 @@ void PackExceptions::write_kinds(std::size_t record_count, BlockWriter& out) con
 }
 
 void PackExceptions::write_bitmap(std::size_t record_count, BlockWriter& out) const {
-    for (std::size_t start = 0; start < record_count; start += kCellBitCount) {
-        const std::size_t bits = std::min(kCellBitCount, record_count - start);
-        out.u16(start == 0 ? 0 : sums_[start - 1].count);
-        std::uint8_t* const cell = out.take(bits_size(bits, 1));
-        for (std::size_t i = 0; i < bits; ++i) {
-            const unsigned bit = is_exception(start + i) ? 1 : 0;
-            cell[i / 8] = static_cast<std::uint8_t>(cell[i / 8] | bit << i % 8);
-        }
+    std::vector<std::uint16_t> positions;
+    for (std::size_t i = 0; i < record_count; ++i) {
+        if (is_exception(i)) positions.push_back(static_cast<std::uint16_t>(i));
     }
+    write_cells(
+        record_count, positions.size(), [&](std::size_t i) { return positions[i]; }, out);
 }
 
 void PackExceptions::write_entries(std::size_t record_count, BlockWriter& out) const {

@@ -74,7 +74,7 @@ std::size_t restarts_size(std::size_t count) {
 
 }  // namespace
 
-void PackKeys::scan(std::span<const PackRecord> records) {
+void PackKeys::scan(std::span<const PackRecord> records, Reach reach) {
     records_ = records;
     shared_.resize(records.size());
     prefix_.resize(records.size());
@@ -91,7 +91,11 @@ void PackKeys::scan(std::span<const PackRecord> records) {
         shared_[i] = static_cast<std::uint16_t>(shared);
         prefix_[i] = std::min(prefix_[i - 1], shared_[i]);
         has_shape = has_shape && first.size() - prefix_[i] <= kShapeSizeMax && widen(i, shared);
+        if (!has_shape && reach == Reach::kOneShape) break;
         if (has_shape) numeric_count_ = i + 1;
+    }
+    while (!widenings_.empty() && widenings_.back().record >= numeric_count_) {
+        widenings_.pop_back();
     }
     shape_for(numeric_count_);
     number_all(numeric_count_);
@@ -156,17 +160,21 @@ void PackKeys::number_all(std::size_t count) {
         }
         numbers_[i] = number;
     }
+    number_forms_.scan(numbers_);
 }
 
-void PackKeys::narrow(std::size_t count) {
-    if (widenings_.empty() || widenings_.back().record < count) return;
-    shape_for(count);
-    number_all(count);
+bool PackKeys::narrow(std::size_t count) {
+    const auto beyond = std::ranges::lower_bound(widenings_, count, {}, &Widening::record);
+    if (beyond == widenings_.end()) return false;
+    numeric_count_ = beyond->record;
+    widenings_.erase(beyond, widenings_.end());
+    shape_for(numeric_count_);
+    number_all(numeric_count_);
+    return true;
 }
 
 std::size_t PackKeys::numeric_size(std::size_t count) const {
-    const auto width = static_cast<unsigned>(std::bit_width(numbers_[count - 1] - numbers_[0]));
-    return records_.front().folded.size() + 1 + 1 + 8 + bits_size(count, width);
+    return records_.front().folded.size() + 1 + number_forms_.choose(count).size;
 }
 
 std::size_t PackKeys::front_coded_size(std::size_t count) const {
@@ -189,10 +197,7 @@ void PackKeys::write_numeric(std::size_t count, BlockWriter& out) const {
         out.u8(is_literal ? static_cast<std::uint8_t>(first[place])
                           : shape_octet(radix_of(classes_[place])));
     }
-    const auto width = static_cast<unsigned>(std::bit_width(numbers_[count - 1] - numbers_[0]));
-    out.u8(width);
-    out.u64(numbers_[0]);
-    out.bits(count, width, [this](std::size_t i) { return numbers_[i] - numbers_[0]; });
+    number_forms_.write(count, out);
 }
 
 void PackKeys::write_front_coded(std::size_t count, BlockWriter& out) const {

@@ -11,13 +11,16 @@
 
 #include "registry/block.h"
 #include "registry/block_writer.h"
+#include "registry/pack_numbers.h"
 
 namespace idnode::registry {
 
 class PackKeys {
 public:
-    // Looks at `records`, which must outlive the calls below; their folded identifiers ascend.
-    void scan(std::span<const PackRecord> records);
+    // Looks at `records`, which must outlive the calls below; their folded identifiers ascend. To
+    // their end, or no further than one shape goes.
+    enum class Reach : std::uint8_t { kAll, kOneShape };
+    void scan(std::span<const PackRecord> records, Reach reach);
 
     // How many, from the first on, have one shape and a number below 2^64.
     [[nodiscard]] std::size_t numeric_count() const { return numeric_count_; }
@@ -28,13 +31,18 @@ public:
         return records_.front().folded.substr(0, prefix_size(count));
     }
 
-    // Octets of the section of keys and of the common prefix together. `count` is at least 1, for
-    // numeric keys at most numeric_count().
+    // Octets of the section of keys and of the common prefix together. `count` is at least 1, at
+    // most what was looked at, for numbers numeric_count(); they are in the numeric form that takes
+    // least.
     [[nodiscard]] std::size_t numeric_size(std::size_t count) const;
+    [[nodiscard]] KeyForm numeric_form(std::size_t count) const {
+        return number_forms_.choose(count).form;
+    }
     [[nodiscard]] std::size_t front_coded_size(std::size_t count) const;
 
-    // Narrows the shape to what the first `count` need, which makes the numbers smaller.
-    void narrow(std::size_t count);
+    // Narrows the shape to what the first `count` need, so that their numbers lie closer together;
+    // numeric_count() is then how many it does for. False when nothing changes.
+    bool narrow(std::size_t count);
 
     void write_numeric(std::size_t count, BlockWriter& out) const;
     void write_front_coded(std::size_t count, BlockWriter& out) const;
@@ -60,6 +68,7 @@ private:
     std::vector<std::uint16_t> shared_;  // With the record before.
     std::vector<std::uint16_t> prefix_;  // Of all up to this record.
     std::vector<std::uint64_t> numbers_;
+    PackNumbers number_forms_;
     std::vector<Widening> widenings_;
     std::vector<Digit> digits_;
     std::array<std::uint8_t, kIdentifierSizeMax> classes_{};  // By place; 0: one octet in all.

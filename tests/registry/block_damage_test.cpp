@@ -2,6 +2,7 @@
 // wrong.
 #include <random>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "registry/block.h"
@@ -59,7 +60,7 @@ bool read_all(const BlockView& view, std::span<const PackRecord> wanted) {
     return sound && sum > 0;
 }
 
-// One block of each kind of sample, small enough to flip every bit of it.
+// One block of each kind of sample, of cells and of buckets, small enough to flip every bit of it.
 template <class Test>
 void for_small_blocks(Test test) {
     std::vector<SampleMap> maps = {text_map(40, 9)};
@@ -69,6 +70,19 @@ void for_small_blocks(Test test) {
         std::vector<std::uint8_t> block;
         const auto count = pack_block(views.records(), 600, block);
         ASSERT_TRUE(count.has_value());
+        test(block, views.records().first(*count));
+    }
+    for (const KeyForm form : {KeyForm::kCells, KeyForm::kBuckets}) {
+        SampleMap map;
+        for (std::uint64_t i = 0; i < 60; ++i) {
+            const std::uint64_t number =
+                form == KeyForm::kCells ? i % 10 * 5'000 + i / 10 * 2 : i * 1'000'003 + i % 7 * 999;
+            add_sample(map, {fmt::format("88.1/{:09}", number), 5, {1, 0}, {}, ""});
+        }
+        const SampleViews views(map);
+        std::vector<std::uint8_t> block;
+        const auto count = pack_block(views.records(), kBlockSize, block);
+        ASSERT_EQ(BlockView::open(block)->key_form(), form);
         test(block, views.records().first(*count));
     }
 }

@@ -45,6 +45,45 @@ TEST(BlockOctets, OfNumericKeys) {
               "\n\n");
 }
 
+// The section of keys alone, of identifiers 8.1/ and eight digits.
+std::string keys_of(KeyForm form, const std::vector<std::uint64_t>& numbers) {
+    SampleMap map;
+    for (const std::uint64_t number : numbers) {
+        add_sample(map, {fmt::format("8.1/{:08}", number), 100, {5, 1}, {}, ""});
+    }
+    const auto block = pack(map);
+    const auto octets = parse_block(block);
+    EXPECT_EQ(octets->head.key_form, form);
+    std::string text;
+    for (const std::uint8_t octet : octets->section(Section::kKeys)) {
+        text += fmt::format("{:02X} ", octet);
+    }
+    return text;
+}
+
+// Two runs: 20 numbers of which two are absent, and three at 1,000,000.
+TEST(BlockOctets, OfKeysInCells) {
+    std::vector<std::uint64_t> numbers;
+    for (std::uint64_t i = 0; i < 20; ++i) {
+        if (i != 3 && i != 18) numbers.push_back(10 + i);
+    }
+    for (std::uint64_t i = 0; i < 3; ++i) numbers.push_back(1'000'010 + i);
+    EXPECT_EQ(keys_of(KeyForm::kCells, numbers),
+              "07 01 30 30 30 30 01 01 07 0A 00 00 00 00 00 00 00 05 17 00 02 00 "
+              "00 32 80 02 "
+              "00 00 F7 FF 7B ");
+}
+
+// 24 in even steps: 16 low bits each, and 37 buckets of one number or none.
+TEST(BlockOctets, OfKeysInBuckets) {
+    std::vector<std::uint64_t> numbers;
+    for (std::uint64_t i = 0; i < 24; ++i) numbers.push_back(7 + i * 104'729);
+    EXPECT_EQ(keys_of(KeyForm::kBuckets, numbers),
+              "07 01 01 01 01 01 01 01 10 07 00 00 00 00 00 00 00 25 00 00 A5 94 94 92 52 52 "
+              "4A 0A 00 00 19 99 32 32 4B CB 64 64 7D FD 96 96 AF 2F C8 C8 E1 61 FA FA 13 94 "
+              "2C 2D 45 C6 5E 5F 77 F8 90 91 A9 2A C2 C3 DB 5C F4 F5 0D 8F 26 28 3F C1 ");
+}
+
 TEST(BlockOctets, OfFrontCodedKeysWithEverything) {
     SampleMap map;
     add_sample(map, {"8.1/abc", 1, {5, 1}, {"x", "same"}, ""});

@@ -1,0 +1,88 @@
+#include "registry/bit_cells.h"
+#include "registry/block_keys.h"
+
+namespace idnode::registry {
+namespace {
+
+tl::unexpected<Error> corrupt() {
+    return tl::unexpected(Error{ErrorKind::kCorrupt, "cells of a block"});
+}
+
+// Cuts an array of `count` numbers off `rest`.
+bool take_array(const BlockOctets& block, ByteSpan& rest, std::size_t count, unsigned width,
+                BitArray& array) {
+    ByteSpan octets;
+    if (width > 64 || !take_octets(rest, bits_size(count, width), octets)) return false;
+    array = BitArray(block.from(octets), width);
+    return true;
+}
+
+// The last run that does not begin above the target; nothing when the first does.
+std::optional<std::size_t> run_of(const CellKeys& keys, std::uint64_t target) {
+    std::size_t low = 0;
+    std::size_t high = keys.run_count;
+    while (low < high) {
+        const std::size_t middle = (low + high) / 2;
+        if (keys.starts[middle] <= target) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low == 0) return std::nullopt;
+    return low - 1;
+}
+
+}  // namespace
+
+std::optional<CellKeys> parse_cell_keys(const BlockOctets& block) {
+    ByteSpan rest = block.section(Section::kKeys);
+    CellKeys keys;
+    std::uint8_t place_width = 0;
+    std::uint16_t bit_count = 0;
+    std::uint16_t run_count = 0;
+    if (!take_number_head(rest, keys.head) || !take_u8(rest, place_width) ||
+        !take_little(rest, bit_count) || !take_little(rest, run_count) ||
+        !take_array(block, rest, run_count, keys.head.width, keys.starts) ||
+        !take_array(block, rest, run_count, place_width, keys.places) ||
+        rest.size() < bitmap_size(bit_count)) {
+        return std::nullopt;
+    }
+    keys.bit_count = bit_count;
+    keys.run_count = run_count;
+    keys.cells = rest;
+    return keys;
+}
+
+bool CellKeys::next(std::uint64_t& number) {
+    while (place < bit_count && !bit_in_cells(cells, place)) ++place;
+    if (place >= bit_count) return false;
+    while (run + 1 < run_count && places[run + 1] <= place) ++run;
+    if (run >= run_count || places[run] > place) return false;
+    number = head.first + starts[run] + (place - places[run]);
+    ++place;
+    return true;
+}
+
+Result<std::optional<std::uint32_t>> find_in_cells(const BlockOctets& block,
+                                                   std::string_view folded) {
+    if (!folded.starts_with(block.prefix())) return std::nullopt;
+    const auto keys = parse_cell_keys(block);
+    if (!keys) return corrupt();
+    const auto number = number_of(folded.substr(block.head.prefix_size), keys->head.shape);
+    if (!number || *number < keys->head.first) return std::nullopt;
+    const std::uint64_t target = *number - keys->head.first;
+    const auto run = run_of(*keys, target);
+    if (!run) return corrupt();
+    const std::uint64_t begin = keys->places[*run];
+    const std::uint64_t end = *run + 1 < keys->run_count ? keys->places[*run + 1] : keys->bit_count;
+    if (begin >= end || end > keys->bit_count) return corrupt();
+    const std::uint64_t distance = target - keys->starts[*run];
+    if (distance >= end - begin) return std::nullopt;
+    const Rank rank = rank_in_cells(keys->cells, begin + distance);
+    if (!rank.is_one) return std::nullopt;
+    if (rank.before >= block.head.count) return corrupt();
+    return static_cast<std::uint32_t>(rank.before);
+}
+
+}  // namespace idnode::registry

@@ -205,57 +205,72 @@ TEST(UdpListener, PortsOfOneAddressShareTheRoomForParts) {
     EXPECT_EQ(node.incidents("fragment_refused"), 3U);
 }
 
+// One listener on a loop that the test turns, with a time of its own for parts that are missing.
+struct TurnedListener {
+    explicit TurnedListener(std::uint64_t parts_timeout_ms)
+        : sockets(std::move(*bind_listen_sockets(config, 1))),
+          log(std::move(*Log::open({LogLevel::kInfo, directory.path_of("log")}))),
+          service(
+              std::move(*echo_factory(record)({0, config, sockets.udp, sockets.tcp, stats, log}))),
+          loop(std::move(*Loop::open())),
+          workspace(*service, stats, config.server.udp_answer_max, parts_timeout_ms),
+          listener(std::move(
+              *UdpListener::open(loop, std::move(sockets.workers[0].udp[0]), workspace))) {}
+
+    [[nodiscard]] Endpoint udp() const { return sockets.udp[0]; }
+    bool turn_until(const std::function<bool()>& condition) {
+        return eventually([&] {
+            uv_run(loop.get(), UV_RUN_NOWAIT);
+            return condition();
+        });
+    }
+
+    const Config config = loopback_config();
+    const TemporaryDirectory directory;
+    EchoRecord record;
+    WorkerStats stats;
+    ListenSockets sockets;
+    Log log;
+    std::unique_ptr<Service> service;
+    Loop loop;
+    UdpWorkspace workspace;
+    std::unique_ptr<UdpListener> listener;
+};
+
 TEST(UdpListener, AddressesTogetherHoldNoMoreThanTheWorkersRoom) {
-    RunningNode node;
+    TurnedListener listener(3'600'000);  // However slow the machine is, all parts stay.
     constexpr unsigned kFit = handle::kReassemblyTotalMax / (handle::kReassemblyMessageMax + 512);
     const auto client_of = [&](unsigned i) {
-        return UdpClient(node.udp(), Endpoint{IpAddress{AddressFamily::kIpv4,
-                                                        {127, 1, static_cast<std::uint8_t>(i / 200),
-                                                         static_cast<std::uint8_t>(i % 200 + 1)}},
-                                              0});
+        return UdpClient(listener.udp(),
+                         Endpoint{IpAddress{AddressFamily::kIpv4,
+                                            {127, 1, static_cast<std::uint8_t>(i / 200),
+                                             static_cast<std::uint8_t>(i % 200 + 1)}},
+                                  0});
     };
-    for (unsigned i = 0; i <= kFit; ++i) {
+    for (unsigned i = 0; i < kFit; ++i) {
         UdpClient client = client_of(i);
         send_first_part(client, {.length = handle::kReassemblyMessageMax});
-        client.send(make_request({}));
-        ASSERT_TRUE(client.receive_answer());
+        ASSERT_TRUE(listener.turn_until(
+            [&] { return listener.workspace.reassembly.message_count() == i + 1; }));
     }
-    EXPECT_EQ(node.incidents("fragment_refused"), 1U);
+    EXPECT_EQ(listener.stats.incidents(Incident::kFragmentRefused), 0U);
+    UdpClient client = client_of(kFit);
+    send_first_part(client, {.length = handle::kReassemblyMessageMax});
+    EXPECT_TRUE(listener.turn_until(
+        [&] { return listener.stats.incidents(Incident::kFragmentRefused) == 1; }));
 }
 
 TEST(UdpListener, GivesUpWhatDoesNotComeInTime) {
-    constexpr std::uint64_t kTimeoutMs = 20;
-    const Config config = loopback_config();
-    auto sockets = bind_listen_sockets(config, 1);
-    ASSERT_TRUE(sockets);
-    const TemporaryDirectory directory;
-    auto log = Log::open({LogLevel::kInfo, directory.path_of("log")});
-    ASSERT_TRUE(log);
-    EchoRecord record;
-    WorkerStats stats;
-    auto service = echo_factory(record)({0, config, sockets->udp, sockets->tcp, stats, *log});
-    ASSERT_TRUE(service);
-    auto loop = Loop::open();
-    ASSERT_TRUE(loop);
-    UdpWorkspace workspace(**service, stats, config.server.udp_answer_max, kTimeoutMs);
-    auto listener = UdpListener::open(*loop, std::move(sockets->workers[0].udp[0]), workspace);
-    ASSERT_TRUE(listener);
-    const auto until = [&](const std::function<bool()>& condition) {
-        return eventually([&] {
-            uv_run(loop->get(), UV_RUN_NOWAIT);
-            return condition();
-        });
-    };
-    UdpClient client(sockets->udp[0]);
+    TurnedListener listener(20);
+    UdpClient client(listener.udp());
     send_first_part(client, {.length = 60'000});
-    EXPECT_TRUE(until([&] { return workspace.reassembly.message_count() == 1; }));
-    EXPECT_TRUE(until([&] { return stats.incidents(Incident::kFragmentsExpired) == 1; }));
-    EXPECT_EQ(workspace.reassembly.memory(), 0U);
+    EXPECT_TRUE(listener.turn_until(
+        [&] { return listener.stats.incidents(Incident::kFragmentsExpired) == 1; }));
+    EXPECT_EQ(listener.workspace.reassembly.memory(), 0U);
     // Its room is free again.
     client.send_message(make_request({.request_id = 2, .length = 60'000}));
-    EXPECT_TRUE(until([&] { return record.messages() == 1; }));
+    EXPECT_TRUE(listener.turn_until([&] { return listener.record.messages() == 1; }));
     EXPECT_EQ(client.receive_answer()->envelope.request_id, 2U);
-    listener->reset();
 }
 
 // 127.0.0.2 is the machine's too: the client hears nothing that comes from another address.

@@ -6,10 +6,9 @@
 //     table | shape (block_texts.h) size:u8 characters | shape width:u8 ends:bits characters; a
 //     table is width:u8 ends:bits octets
 // Exceptions: positions:u16[n] | cells of a bitmap (block_layout.h) | nothing, then width:u8 and
-//     starts:bits into the entries. An entry is form:u8 [slot:u8] [time:u32] [size:u8 mask] columns
-//     own; columns are sized, the last goes to the end when no own values follow, or by shapes.
-//     Coded: n:u8 kinds (block_layout.h) start:u16 of each 16th entry and kind numbers:bits
-//
+//     starts:bits | n:u8 kinds (block_layout.h) start:u16 of each 16th entry, kinds of all:bits.
+//     An entry is [form:u8 [slot:u8]] [time:u32] [size:u8 mask] columns own; columns are by shapes,
+//     or sized, but the last, which goes to the end when no own values follow.
 // All fail with kCorrupt when the octets contradict themselves; none allocates.
 #pragma once
 

@@ -225,7 +225,8 @@ TEST(Writer, BlocksSplitWhenFullAndStayInOrder) {
                   ChangeOutcome::kAdded);
     }
     std::uint64_t blocks = 0;
-    for (const FormInfo& form : registry->info()->forms) blocks += form.blocks;
+    const RegistryInfo info = *registry->info();
+    for (const FormInfo& form : info.forms) blocks += form.blocks;
     EXPECT_GT(blocks, 4U);
     EXPECT_EQ(registry.verify_text(), "clean");
     for (int i = 0; i < 600; ++i) {

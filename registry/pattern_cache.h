@@ -14,7 +14,7 @@ namespace idnode::registry {
 
 class PatternCache {
 public:
-    static constexpr std::size_t kCountMax = 4'096;
+    static constexpr std::size_t kCountMax = 32'768;  // Some 20 MiB when all are there.
 
     // kCorrupt when there is no such pattern, or it cannot be decoded. Allocates only for a pattern
     // that is not yet there. The result is valid until trim().

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <string>
 #include <utility>
 
@@ -19,8 +18,6 @@ namespace {
 
 // Lookups in flight together, so that the memory works on several blocks at a time.
 constexpr std::size_t kGroupCount = 32;
-
-constexpr Error kReadError{ErrorKind::kUnavailable, "read error of the disk", EIO};
 
 void fail_lookup(Lookup& lookup, const Error& error) {
     lookup.outcome = error.kind == ErrorKind::kCorrupt || error.kind == ErrorKind::kUnsupported
@@ -264,13 +261,13 @@ void Snapshot::find_batch(std::span<Lookup> lookups) {
         if (run_guarded(find_rest)) return;
         // Which of the group it was shows when each is looked up alone.
         if (width == 1) {
-            fail_lookup(lookups[at], kReadError);
+            fail_lookup(lookups[at], kPageReadError);
             at = at + 1;
         }
         width = 1;
         // The cursor was left in the middle of a move.
         if (state.reopen_cursor()) continue;
-        for (Lookup& lookup : lookups.subspan(at)) fail_lookup(lookup, kReadError);
+        for (Lookup& lookup : lookups.subspan(at)) fail_lookup(lookup, kPageReadError);
         return;
     }
 }

@@ -138,17 +138,22 @@ TEST(Node, FailureOfAServiceLeavesNothingRunning) {
     EXPECT_EQ(occurrences(read_file(directory.path_of("log")), "ready"), 0U);
 }
 
+// The answers are more than fits on the way to a client that does not read.
+Octets requests_for_more_than_is_fetched() {
+    Octets all;
+    for (int i = 0; i < 400; ++i) {
+        const Octets one = make_request({.answer_length = 60'000});
+        all.insert(all.end(), one.begin(), one.end());
+    }
+    return all;
+}
+
 TEST(Node, IgnoresReloadAndReportWhileItDrains) {
     {
         ServingNode node("[server]\nworkers = 2\ndrain_timeout_ms = 60000\n");
         TcpClient client(node.node().tcp()[0]);
         // An answer that the client does not fetch holds the drain up.
-        Octets all;
-        for (int i = 0; i < 400; ++i) {
-            const Octets one = make_request({.answer_length = 60'000});
-            all.insert(all.end(), one.begin(), one.end());
-        }
-        ASSERT_TRUE(client.send(all));
+        ASSERT_TRUE(client.send(requests_for_more_than_is_fetched()));
         ASSERT_TRUE(eventually([&] { return node.record.messages() > 100; }));
         kill(getpid(), SIGTERM);
         ASSERT_TRUE(node.logs("draining signal=SIGTERM"));
@@ -169,12 +174,7 @@ TEST(Node, DrainEndsInTimeAlthoughAClientDoesNotRead) {
     config.server.drain_timeout_ms = 20;
     RunningNode node(config);
     TcpClient client(node.tcp());
-    Octets all;
-    for (int i = 0; i < 400; ++i) {
-        const Octets one = make_request({.answer_length = 60'000});
-        all.insert(all.end(), one.begin(), one.end());
-    }
-    ASSERT_TRUE(client.send(all));
+    ASSERT_TRUE(client.send(requests_for_more_than_is_fetched()));
     ASSERT_TRUE(eventually([&] { return node.record.messages() > 100; }));
     EXPECT_EQ(occurrences(node.stop(), "drain_cut worker=0 connections=1"), 1U);
 }

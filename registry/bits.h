@@ -47,7 +47,7 @@ public:
     // `octets` begins with the array and may go on behind it: then reading is faster.
     BitArray(ByteSpan octets, unsigned width) : octets_(octets), width_(width) {}
 
-    [[nodiscard]] std::uint64_t operator[](std::size_t index) const {
+    [[nodiscard, gnu::always_inline]] std::uint64_t operator[](std::size_t index) const {
         const std::size_t bit = index * width_;
         const std::size_t first = bit / 8;
         const auto shift = static_cast<unsigned>(bit % 8);

@@ -96,9 +96,28 @@ Result<Done> load_columns(const BlockOctets& block, std::uint32_t position, Exce
 }  // namespace
 
 Result<BlockView> BlockView::open(ByteSpan stored) {
-    const auto block = parse_block(stored);
-    if (!block) return tl::unexpected(block.error());
-    return BlockView(*block);
+    BlockView block;
+    if (auto parsed = block.reopen(stored); !parsed) return tl::unexpected(parsed.error());
+    return block;
+}
+
+void BlockView::prefetch_keys() const {
+    octets_.prefetch(Section::kKeys);
+    if (octets_.head.time_form != TimeForm::kOne) octets_.prefetch(Section::kTimes);
+    if (octets_.head.exception_form == ExceptionForm::kPositions) {
+        octets_.prefetch(Section::kExceptions);
+    }
+}
+
+void BlockView::prefetch_record(std::uint32_t position) const {
+    if (octets_.head.exception_form != ExceptionForm::kBitmap) return;
+    const std::size_t cell = position / kCellBitCount * kCellSize;
+    __builtin_prefetch(octets_.section(Section::kExceptions).data() + cell);
+}
+
+PatternRef BlockView::dominant_pattern() const {
+    const auto pattern = read_pattern(octets_, octets_.head.dominant);
+    return pattern ? pattern->ref : PatternRef{};
 }
 
 Result<std::optional<std::uint32_t>> BlockView::find(std::string_view folded) const {

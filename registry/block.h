@@ -31,11 +31,20 @@ class BlockView {
 public:
     // `stored` is the whole LMDB value. Checks the head, in constant time.
     static Result<BlockView> open(ByteSpan stored);
+    // The same for a view that is there already; only of use when it succeeds.
+    Result<Done> reopen(ByteSpan stored) { return parse_block(stored, octets_); }
+    BlockView() = default;
 
     [[nodiscard]] std::uint32_t record_count() const { return octets_.head.count; }
     [[nodiscard]] KeyForm key_form() const { return octets_.head.key_form; }
     // Octets before the padding.
     [[nodiscard]] std::size_t used_size() const { return octets_.head.used; }
+
+    // --- finding, in steps that ask memory for what the next one reads ---
+    void prefetch_keys() const;
+    void prefetch_record(std::uint32_t position) const;
+    // The pattern of all records that are no exceptions.
+    [[nodiscard]] PatternRef dominant_pattern() const;
 
     // The position of the identifier in this block, if it is there. `folded` is upper case.
     [[nodiscard]] Result<std::optional<std::uint32_t>> find(std::string_view folded) const;
@@ -49,8 +58,6 @@ public:
 
 private:
     friend class BlockCursor;
-    explicit BlockView(const BlockOctets& octets) : octets_(octets) {}
-
     BlockOctets octets_;
 };
 

@@ -8,8 +8,7 @@ BlockIndex::BlockIndex(std::uint64_t base, std::vector<Run> runs, std::vector<In
                        std::span<const Found> blocks)
     : runs_(std::move(runs)),
       shapes_(std::move(shapes)),
-      blocks_(std::make_unique<Block[]>(blocks.size())),
-      block_count_(blocks.size()),
+      blocks_(blocks.size()),
       base_(base),
       followed_(base) {
     for (std::size_t i = 0; i < blocks.size(); ++i) {
@@ -75,7 +74,7 @@ bool BlockIndex::mark(std::uint32_t prefix_number, std::string_view first, std::
 }
 
 std::size_t BlockIndex::size() const {
-    std::size_t size = runs_.size() * sizeof(Run) + block_count_ * sizeof(Block);
+    std::size_t size = runs_.size() * sizeof(Run) + blocks_.size() * sizeof(Block);
     for (const IndexShape& shape : shapes_) size += shape.identity().size() + sizeof shape;
     return size;
 }

@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -21,6 +20,7 @@
 
 #include "protocol/core/bytes.h"
 #include "registry/index_shape.h"
+#include "registry/large_array.h"
 
 namespace idnode::registry {
 
@@ -97,7 +97,7 @@ public:
         return followed_.load(std::memory_order_acquire);
     }
     [[nodiscard]] bool given_up() const { return given_up_.load(std::memory_order_acquire); }
-    [[nodiscard]] std::size_t block_count() const { return block_count_; }
+    [[nodiscard]] std::size_t block_count() const { return blocks_.size(); }
     [[nodiscard]] bool is_marked(std::size_t block) const {
         return (blocks_[block].address.load(std::memory_order_relaxed) & kMarked) != 0;
     }
@@ -109,9 +109,9 @@ public:
 
 private:
     struct Block {
-        std::uint64_t bound = 0;
+        std::uint64_t bound;
         // Blocks begin at a multiple of 16: the low bits say what became of it.
-        std::atomic<std::uintptr_t> address = 0;
+        std::atomic<std::uintptr_t> address;
     };
     static constexpr std::uintptr_t kMarked = 1;
     static constexpr std::uintptr_t kMayBeGone = 2;  // Its range may have fallen to the one before.
@@ -125,8 +125,7 @@ private:
 
     std::vector<Run> runs_;  // By prefix number.
     std::vector<IndexShape> shapes_;
-    std::unique_ptr<Block[]> blocks_;
-    std::size_t block_count_ = 0;
+    LargeArray<Block> blocks_;
     std::uint64_t base_ = 0;
     std::atomic<std::uint64_t> followed_ = 0;
     std::atomic<std::size_t> marked_ = 0;

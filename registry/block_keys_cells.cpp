@@ -8,15 +8,6 @@ tl::unexpected<Error> corrupt() {
     return tl::unexpected(Error{ErrorKind::kCorrupt, "cells of a block"});
 }
 
-// Cuts an array of `count` numbers off `rest`.
-bool take_array(const BlockOctets& block, ByteSpan& rest, std::size_t count, unsigned width,
-                BitArray& array) {
-    ByteSpan octets;
-    if (width > 64 || !take_octets(rest, bits_size(count, width), octets)) return false;
-    array = BitArray(block.from(octets), width);
-    return true;
-}
-
 // The last run that does not begin above the target; nothing when the first does.
 std::optional<std::size_t> run_of(const CellKeys& keys, std::uint64_t target) {
     std::size_t low = 0;
@@ -38,19 +29,20 @@ std::optional<std::size_t> run_of(const CellKeys& keys, std::uint64_t target) {
 std::optional<CellKeys> parse_cell_keys(const BlockOctets& block) {
     ByteSpan rest = block.section(Section::kKeys);
     CellKeys keys;
-    std::uint8_t place_width = 0;
-    std::uint16_t bit_count = 0;
-    std::uint16_t run_count = 0;
-    if (!take_number_head(rest, keys.head) || !take_u8(rest, place_width) ||
-        !take_little(rest, bit_count) || !take_little(rest, run_count) ||
-        !take_array(block, rest, run_count, keys.head.width, keys.starts) ||
-        !take_array(block, rest, run_count, place_width, keys.places) ||
-        rest.size() < bitmap_size(bit_count)) {
+    constexpr std::size_t kCountsSize = 1 + 2 + 2;
+    if (!take_number_head(rest, keys.head) || rest.size() < kCountsSize) return std::nullopt;
+    const unsigned place_width = rest[0];
+    keys.bit_count = load_little<std::uint16_t>(rest.data() + 1);
+    keys.run_count = load_little<std::uint16_t>(rest.data() + 3);
+    rest = rest.subspan(kCountsSize);
+    const std::size_t starts_size = bits_size(keys.run_count, keys.head.width);
+    const std::size_t places_size = bits_size(keys.run_count, place_width);
+    if (place_width > 64 || rest.size() < starts_size + places_size + bitmap_size(keys.bit_count)) {
         return std::nullopt;
     }
-    keys.bit_count = bit_count;
-    keys.run_count = run_count;
-    keys.cells = rest;
+    keys.starts = BitArray(block.from(rest), keys.head.width);
+    keys.places = BitArray(block.from(rest.subspan(starts_size)), place_width);
+    keys.cells = rest.subspan(starts_size + places_size);
     return keys;
 }
 

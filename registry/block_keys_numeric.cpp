@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "registry/block_keys.h"
+#include "registry/digits.h"
 
 namespace idnode::registry {
 namespace {
@@ -63,34 +64,68 @@ std::size_t lower_bound(const BitArray& offsets, std::uint64_t target, std::size
 
 }  // namespace
 
+namespace {
+
+constexpr std::array<std::uint64_t, kWordSize + 1> kPowersOfTen = [] {
+    std::array<std::uint64_t, kWordSize + 1> powers{1};
+    for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+    return powers;
+}();
+
+// Puts the digits of up to eight places of one class behind `number`.
+bool append_digits(std::uint8_t place, const char* text, std::size_t size, std::uint64_t& number) {
+    std::uint64_t values = 0;
+    const std::uint64_t word = load_short(text, size);
+    if (place == kShapeDecimal) {
+        if (!decimal_values(word, size, values)) return false;
+        number = number * kPowersOfTen[size] + join_values<10>(values);
+        return true;
+    }
+    if (!hex_values(word, size, values)) return false;
+    number = (number << (4 * size)) + join_values<16>(values);
+    return true;
+}
+
+// A place by itself: a letter or digit, or what stands there in every identifier.
+bool append_place(std::uint8_t place, std::uint8_t octet, std::uint64_t& number) {
+    if (place >= kRadixes.size() || kRadixes[place] == 0) return octet == place;
+    const std::uint8_t digit = kDigits[octet];
+    number = number * kRadixes[place] + digit;
+    return digit < kRadixes[place];
+}
+
+}  // namespace
+
 std::optional<std::uint64_t> number_of(std::string_view text, std::string_view shape) {
     if (text.size() != shape.size()) return std::nullopt;
     std::uint64_t number = 0;
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-        const auto octet = static_cast<unsigned char>(text[i]);
-        const auto place = static_cast<unsigned char>(shape[i]);
-        if (place >= kRadixes.size() || kRadixes[place] == 0) {
-            if (octet != place) return std::nullopt;
+    std::size_t size = 0;
+    for (std::size_t at = 0; at < shape.size(); at += size) {
+        const auto place = static_cast<std::uint8_t>(shape[at]);
+        size = 1;
+        if (place != kShapeDecimal && place != kShapeHex) {
+            const auto octet = static_cast<std::uint8_t>(text[at]);
+            if (!append_place(place, octet, number)) return std::nullopt;
             continue;
         }
-        const std::uint8_t digit = kDigits[octet];
-        if (digit >= kRadixes[place]) return std::nullopt;
-        number = number * kRadixes[place] + digit;
+        const std::size_t left = std::min(shape.size() - at, kWordSize);
+        const std::uint64_t other = load_short(shape.data() + at, left) ^ (kEachOctet * place);
+        size = std::min<std::size_t>(left, static_cast<std::size_t>(std::countr_zero(other)) / 8);
+        if (!append_digits(place, text.data() + at, size, number)) return std::nullopt;
     }
     return number;
 }
 
 bool take_number_head(ByteSpan& rest, NumberHead& head) {
-    std::uint8_t shape_size = 0;
-    ByteSpan shape;
-    std::uint8_t width = 0;
-    if (!take_u8(rest, shape_size) || !take_octets(rest, shape_size, shape) ||
-        !take_u8(rest, width) || !take_little(rest, head.first)) {
-        return false;
-    }
-    head.shape = to_text(shape);
-    head.width = width;
-    return width <= 64;
+    constexpr std::size_t kSizeBesideShape = 1 + 1 + 8;
+    if (rest.empty() || rest.size() < kSizeBesideShape + rest.front()) return false;
+    const std::size_t shape_size = rest.front();
+    const std::uint8_t* const behind = rest.data() + 1 + shape_size;
+    head.shape = to_text(rest.subspan(1, shape_size));
+    head.width = behind[0];
+    head.first = load_little<std::uint64_t>(behind + 1);
+    rest = rest.subspan(kSizeBesideShape + shape_size);
+    return head.width <= 64;
 }
 
 std::optional<NumericKeys> parse_numeric_keys(const BlockOctets& block) {

@@ -19,13 +19,11 @@ bool forms_known(const BlockHead& head) {
 
 // Sections follow each other between the common prefix and the end of the used octets.
 bool sections_fit(const BlockHead& head, std::size_t stored_size) {
-    if (head.used > stored_size) return false;
-    std::size_t before = kBlockHeadSize + head.prefix_size;
-    for (const std::uint16_t offset : head.offsets) {
-        if (offset < before) return false;
-        before = offset;
+    bool fits = kBlockHeadSize + head.prefix_size <= head.offsets.front();
+    for (std::size_t i = 1; i < kSectionCount; ++i) {
+        fits &= head.offsets[i - 1] <= head.offsets[i];  // No jump: nearly always true.
     }
-    return before <= head.used;
+    return fits && head.offsets.back() <= head.used && head.used <= stored_size;
 }
 
 // The table alone, or with shapes of texts behind it, where each pattern's end is said.
@@ -45,8 +43,7 @@ bool counts_fit(const BlockHead& head) {
            (head.dominant == kNoSlot || head.dominant < head.pattern_count);
 }
 
-BlockHead read_head(const std::uint8_t* octets) {
-    BlockHead head;
+void read_head(const std::uint8_t* octets, BlockHead& head) {
     head.key_form = static_cast<KeyForm>(octets[2]);
     head.case_mode = static_cast<CaseMode>(octets[3]);
     head.used = load_little<std::uint32_t>(octets + 8);
@@ -60,25 +57,25 @@ BlockHead read_head(const std::uint8_t* octets) {
     head.base_time = load_little<std::uint32_t>(octets + 20);
     head.exception_count = load_little<std::uint16_t>(octets + 24);
     std::memcpy(head.offsets.data(), octets + 26, sizeof head.offsets);
-    return head;
 }
 
 }  // namespace
 
-Result<BlockOctets> parse_block(ByteSpan stored) {
+Result<Done> parse_block(ByteSpan stored, BlockOctets& block) {
     if (stored.size() < kBlockSize || (stored.size() - kBlockSize) % kPageSize != 0) {
         return corrupt("size of a block");
     }
     if (stored[0] != kBlockKind || stored[1] != kBlockVersion) {
         return tl::unexpected(Error{ErrorKind::kUnsupported, "block's kind or version"});
     }
-    const BlockOctets block{stored, read_head(stored.data())};
+    block.stored = stored;
+    read_head(stored.data(), block.head);
     if (!forms_known(block.head)) {
         return tl::unexpected(Error{ErrorKind::kUnsupported, "form of a block"});
     }
     if (!sections_fit(block.head, stored.size())) return corrupt("sections of a block");
     if (!counts_fit(block.head)) return corrupt("counts of a block");
-    return block;
+    return Done{};
 }
 
 std::uint32_t block_checksum(ByteSpan used) {

@@ -141,6 +141,9 @@ struct BlockOctets {
         const std::size_t end = at + 1 < kSectionCount ? head.offsets[at + 1] : head.used;
         return stored.subspan(head.offsets[at], end - head.offsets[at]);
     }
+    void prefetch(Section section) const {
+        __builtin_prefetch(stored.data() + head.offsets[static_cast<std::size_t>(section)]);
+    }
     // From the first of these octets to the end of the block, for reading bits.
     [[nodiscard]] ByteSpan from(ByteSpan octets) const {
         const auto at = static_cast<std::size_t>(octets.data() - stored.data());
@@ -148,7 +151,12 @@ struct BlockOctets {
     }
 };
 
-Result<BlockOctets> parse_block(ByteSpan stored);
+Result<Done> parse_block(ByteSpan stored, BlockOctets& block);
+inline Result<BlockOctets> parse_block(ByteSpan stored) {
+    BlockOctets block;
+    if (auto parsed = parse_block(stored, block); !parsed) return tl::unexpected(parsed.error());
+    return block;
+}
 
 // Low 32 bits of XXH3-64 over the used octets behind the checksum, with the four in front of it as
 // seed.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "registry/digits.h"
+
 namespace idnode::registry {
 namespace {
 
@@ -50,6 +52,16 @@ constexpr std::array<Codes, kClassCount> kCodes = {
     codes_of(OctetClass::kDecimal), codes_of(OctetClass::kHex), codes_of(OctetClass::kAlphanumeric),
     codes_of(OctetClass::kAny)};
 
+constexpr std::uint64_t kDecimalRadix = kCodes[0].radix;
+constexpr std::uint64_t kCodeOfZero = kCodes[0].code['0'];
+static_assert(kCodes[0].code['9'] == kCodeOfZero + 9);
+
+constexpr std::array<std::uint64_t, kWordSize + 1> kDecimalPowers = [] {
+    std::array<std::uint64_t, kWordSize + 1> powers{1};
+    for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * kDecimalRadix;
+    return powers;
+}();
+
 const Codes& codes_for(OctetClass octets) { return kCodes[static_cast<std::size_t>(octets)]; }
 
 OctetClass class_of(char octet) {
@@ -86,6 +98,23 @@ IndexShape::IndexShape(std::span<const std::string_view> keys)
         ++place_count_;
     }
     std::fill(places_.begin() + place_count_, places_.end(), OctetClass::kDecimal);
+    while (decimal_count_ < place_count_ && places_[decimal_count_] == OctetClass::kDecimal) {
+        ++decimal_count_;
+    }
+}
+
+std::size_t IndexShape::take_decimals(std::string_view text, std::uint64_t& number) const {
+    const std::size_t end = std::min<std::size_t>(decimal_count_, text.size());
+    std::size_t place = 0;
+    while (place < end) {
+        const std::size_t size = std::min(end - place, kWordSize);
+        std::uint64_t values = 0;
+        if (!decimal_values(load_short(text.data() + place, size), size, values)) break;
+        const std::uint64_t codes = values + moved_up(kEachOctet * kCodeOfZero, size);
+        number = number * kDecimalPowers[size] + join_values<kDecimalRadix>(codes);
+        place += size;
+    }
+    return place;
 }
 
 std::uint64_t IndexShape::number_of(std::string_view text) const {
@@ -93,7 +122,7 @@ std::uint64_t IndexShape::number_of(std::string_view text) const {
     if (order != 0) return order < 0 ? kBelow : kAbove;
     text.remove_prefix(literal_.size());
     std::uint64_t number = 0;
-    std::size_t place = 0;
+    std::size_t place = take_decimals(text, number);
     for (const std::size_t end = std::min<std::size_t>(place_count_, text.size()); place < end;) {
         const Codes& codes = codes_for(places_[place]);
         const std::uint16_t code = codes.code[static_cast<unsigned char>(text[place])];

@@ -42,9 +42,13 @@ public:
     [[nodiscard]] std::string identity() const;
 
 private:
+    // Decimal digits that the text begins with; their number is put in front of `number`.
+    std::size_t take_decimals(std::string_view text, std::uint64_t& number) const;
+
     std::string literal_;
     std::array<OctetClass, kPlaceCountMax> places_{};
     std::uint8_t place_count_ = 0;
+    std::uint8_t decimal_count_ = 0;  // Places of that class in front of all others.
 };
 
 }  // namespace idnode::registry

@@ -19,12 +19,6 @@ constexpr std::size_t kChangedCountMax = 4'096;
 // Journal entries that are read to find what changed; behind more the table is read anew.
 constexpr std::uint64_t kFollowCountMax = 100'000;
 
-constexpr std::uint8_t kHomedFlag = 0x80;
-
-std::uint32_t hash_of(std::string_view folded) {
-    return static_cast<std::uint32_t>(XXH3_64bits(folded.data(), folded.size()) >> 32);
-}
-
 std::string folded_copy(std::string_view text) {
     std::string folded(text);
     std::ranges::transform(folded, folded.begin(), fold_ascii);
@@ -34,19 +28,6 @@ std::string folded_copy(std::string_view text) {
 bool equals_folded(std::string_view name, std::string_view folded) {
     if (name == folded) return true;  // Nearly all: digits and dots.
     return std::ranges::equal(name, folded, [](char a, char b) { return fold_ascii(a) == b; });
-}
-
-template <class T>
-void append_raw(std::string& out, T value) {
-    out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-template <class T>
-T read_raw(const std::string& from, std::size_t& place) {
-    T value;
-    std::memcpy(&value, from.data() + place, sizeof value);
-    place += sizeof value;
-    return value;
 }
 
 Prefix to_prefix(const PrefixView& view) {
@@ -106,34 +87,33 @@ Result<std::optional<std::set<std::string>>> names_changed(const lmdb::ReadTxn& 
 PrefixTable::PrefixTable(std::size_t count_max)
     : slots_(count_max + count_max / 2 + 2), entries_(kFirstPlace, '\0') {}
 
-std::size_t PrefixTable::first_slot(std::uint32_t hash) const {
-    return static_cast<std::size_t>(std::uint64_t{hash} * slots_.size() >> 32);
+std::uint32_t PrefixTable::hash_of(std::string_view folded) {
+    return static_cast<std::uint32_t>(XXH3_64bits(folded.data(), folded.size()) >> 32);
 }
 
 void PrefixTable::append(const Prefix& prefix) {
-    append_raw(entries_, prefix.number);
-    append_raw(entries_, prefix.since);
-    append_raw(entries_, static_cast<std::uint8_t>(static_cast<std::uint8_t>(prefix.state) |
-                                                   (prefix.homed ? kHomedFlag : 0U)));
-    append_raw(entries_, static_cast<std::uint16_t>(prefix.name.size()));
-    append_raw(entries_, static_cast<std::uint16_t>(prefix.reason.size()));
+    const Entry entry{prefix.number,
+                      prefix.since,
+                      static_cast<std::uint16_t>(prefix.name.size()),
+                      static_cast<std::uint16_t>(prefix.reason.size()),
+                      prefix.state,
+                      prefix.homed};
+    entries_.append(reinterpret_cast<const char*>(&entry), sizeof entry);
     entries_ += prefix.name;
     entries_ += prefix.reason;
 }
 
-PrefixView PrefixTable::read(std::size_t& place) const {
-    PrefixView prefix;
-    prefix.number = read_raw<std::uint32_t>(entries_, place);
-    prefix.since = read_raw<std::uint32_t>(entries_, place);
-    const auto state = read_raw<std::uint8_t>(entries_, place);
-    prefix.state = static_cast<PrefixState>(state & ~kHomedFlag);
-    prefix.homed = (state & kHomedFlag) != 0;
-    const auto name_size = read_raw<std::uint16_t>(entries_, place);
-    const auto reason_size = read_raw<std::uint16_t>(entries_, place);
-    prefix.name = std::string_view(entries_).substr(place, name_size);
-    prefix.reason = std::string_view(entries_).substr(place + name_size, reason_size);
-    place += std::size_t{name_size} + reason_size;
-    return prefix;
+void PrefixTable::read(std::size_t& place, PrefixView& prefix) const {
+    Entry entry;
+    std::memcpy(&entry, entries_.data() + place, sizeof entry);
+    const char* const text = entries_.data() + place + sizeof entry;
+    place += sizeof entry + entry.name_size + entry.reason_size;
+    prefix.number = entry.number;
+    prefix.name = {text, entry.name_size};
+    prefix.state = entry.state;
+    prefix.homed = entry.homed;
+    prefix.since = entry.since;
+    prefix.reason = {text + entry.name_size, entry.reason_size};
 }
 
 void PrefixTable::add(const Prefix& prefix) {
@@ -146,19 +126,18 @@ void PrefixTable::add(const Prefix& prefix) {
     ++count_;
 }
 
-std::optional<PrefixView> PrefixTable::find(std::string_view folded) const {
-    const std::uint32_t hash = hash_of(folded);
+bool PrefixTable::find(std::string_view folded, std::uint32_t hash, PrefixView& prefix) const {
     std::size_t slot = first_slot(hash);
     // There is always an empty slot, so this ends.
     while (slots_[slot].place != 0) {
         if (slots_[slot].hash == hash) {
             std::size_t place = slots_[slot].place;
-            const PrefixView prefix = read(place);
-            if (equals_folded(prefix.name, folded)) return prefix;
+            read(place, prefix);
+            if (equals_folded(prefix.name, folded)) return true;
         }
         slot = slot + 1 == slots_.size() ? 0 : slot + 1;
     }
-    return std::nullopt;
+    return false;
 }
 
 namespace {

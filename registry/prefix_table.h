@@ -29,12 +29,23 @@ public:
     void add(const Prefix& prefix);
 
     // `folded` is upper case; views live as long as the table.
-    [[nodiscard]] std::optional<PrefixView> find(std::string_view folded) const;
+    [[nodiscard]] std::optional<PrefixView> find(std::string_view folded) const {
+        PrefixView prefix;
+        return find(folded, hash_of(folded), prefix) ? std::optional(prefix) : std::nullopt;
+    }
+    // The same in two steps: ask memory for the slot, then look.
+    static std::uint32_t hash_of(std::string_view folded);
+    void prefetch(std::uint32_t hash) const { __builtin_prefetch(&slots_[first_slot(hash)]); }
+    bool find(std::string_view folded, std::uint32_t hash, PrefixView& prefix) const;
     [[nodiscard]] std::size_t size() const { return count_; }
     // Each prefix as it was added, in no order.
     template <class Visit>
     void for_each(Visit visit) const {
-        for (std::size_t place = kFirstPlace; place < entries_.size();) visit(read(place));
+        PrefixView prefix;
+        for (std::size_t place = kFirstPlace; place < entries_.size();) {
+            read(place, prefix);
+            visit(prefix);
+        }
     }
 
 private:
@@ -42,12 +53,23 @@ private:
         std::uint32_t place = 0;  // In entries_; 0: empty.
         std::uint32_t hash = 0;
     };
+    // In entries_, then the name and the reason.
+    struct Entry {
+        std::uint32_t number = 0;
+        std::uint32_t since = 0;
+        std::uint16_t name_size = 0;
+        std::uint16_t reason_size = 0;
+        PrefixState state = PrefixState::kActive;
+        bool homed = false;
+    };
     static constexpr std::size_t kFirstPlace = 1;
 
     // The prefix at `place`, which moves on to the next.
-    PrefixView read(std::size_t& place) const;
+    void read(std::size_t& place, PrefixView& prefix) const;
     void append(const Prefix& prefix);
-    [[nodiscard]] std::size_t first_slot(std::uint32_t hash) const;
+    [[nodiscard]] std::size_t first_slot(std::uint32_t hash) const {
+        return static_cast<std::size_t>(std::uint64_t{hash} * slots_.size() >> 32);
+    }
 
     std::vector<Slot> slots_;
     std::string entries_;
@@ -61,10 +83,13 @@ struct PrefixesAt {
     std::uint64_t journal_sequence = 0;
 
     [[nodiscard]] std::optional<PrefixView> find(std::string_view folded) const {
-        if (changed->size() != 0) {
-            if (const auto view = changed->find(folded)) return view;
-        }
-        return table->find(folded);
+        PrefixView prefix;
+        const bool is_there = find(folded, PrefixTable::hash_of(folded), prefix);
+        return is_there ? std::optional(prefix) : std::nullopt;
+    }
+    bool find(std::string_view folded, std::uint32_t hash, PrefixView& prefix) const {
+        if (changed->size() != 0 && changed->find(folded, hash, prefix)) return true;
+        return table->find(folded, hash, prefix);
     }
 };
 

@@ -3,13 +3,6 @@
 namespace idnode::registry {
 namespace {
 
-// The suffix as a pattern's piece means it: what is behind the first "/".
-ByteSpan suffix_of(std::string_view identifier) {
-    const std::size_t prefix_size = prefix_size_of(identifier);
-    if (prefix_size == identifier.size()) return {};
-    return to_bytes(identifier.substr(prefix_size + 1));
-}
-
 std::optional<ByteSpan> octets_of(const Piece& piece, const RecordFields& fields) {
     switch (piece.kind) {
         case PieceKind::kLiteral:
@@ -17,7 +10,7 @@ std::optional<ByteSpan> octets_of(const Piece& piece, const RecordFields& fields
         case PieceKind::kIdentifier:
             return to_bytes(fields.identifier);
         case PieceKind::kSuffix:
-            return suffix_of(fields.identifier);
+            return to_bytes(suffix_of(fields.identifier));
         case PieceKind::kColumn:
             if (piece.column < fields.columns.size()) return to_bytes(fields.columns[piece.column]);
             break;

@@ -74,10 +74,14 @@ private:
     bool columns_ok_ = true;
 };
 
+class WirePattern;
+
 // What a lookup found: the fields, the decoded pattern, and the buffers the fields may point into.
 struct Record {
     RecordFields fields;
     const Pattern* pattern = nullptr;  // Null: stored whole.
+    // The same in wire form; null: not looked for, or there are own values.
+    const WirePattern* wire = nullptr;
     std::array<std::string_view, kPatternColumnCountMax> columns;
     std::array<char, kIdentifierSizeMax> identifier;  // When the registered case differs.
     // Columns that do not lie in the block as they are, one behind the other.

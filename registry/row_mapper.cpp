@@ -23,10 +23,6 @@ TextKind kind_of(std::string_view text, std::string_view identifier, std::string
     return TextKind::kOwn;
 }
 
-std::string_view suffix_of(std::string_view identifier) {
-    return identifier.substr(std::min(identifier.size(), prefix_size_of(identifier) + 1));
-}
-
 }  // namespace
 
 RowMapper::RowMapper(Mapping mapping) : mapping_(std::move(mapping)) {

@@ -35,6 +35,10 @@ struct RegistryReader::State {
         const BlockIndex::Run* run = nullptr;  // Null: the cursor finds the block.
         std::uint64_t number = 0;              // Of the suffix, in the run's shape.
         ByteSpan stored;                       // The block; empty: there is none.
+        std::uint32_t prefix_hash = 0;
+        BlockView block;
+        PatternRef pattern;          // Of most records of the block.
+        std::uint32_t position = 0;  // In the block.
     };
 
     explicit State(RegistryParts& of_registry) : parts(of_registry) {}
@@ -52,19 +56,26 @@ struct RegistryReader::State {
     std::uint32_t until_check = 1;  // Lookups until the next one that compares a checksum.
     BlocksFound found;
     bool is_open = false;
+    std::array<InFlight, kGroupCount> flight_room;
 
     Result<Done> renew();
     Result<Done> renew_prefixes();
     Result<Done> reopen_cursor();
     void close();
     void find_group(std::span<Lookup> group);
-    // The steps of a lookup: each touches what the step before asked memory for.
-    bool judge_prefix(Lookup& lookup) const;
+    template <class Step>
+    static std::size_t step_all(std::span<InFlight*> flights, Step step);
+    // The steps of a lookup: each touches what the step before asked memory for. False: its outcome
+    // is set, there is no further step.
+    void hash_prefix(InFlight& flight) const;
+    bool judge_prefix(InFlight& flight) const;
     void find_run(InFlight& flight) const;
-    void find_block(InFlight& flight);
+    bool find_block(InFlight& flight);
     ByteSpan find_by_cursor(Lookup& lookup);
-    void read_block(InFlight& flight);
-    Result<bool> read_record(Lookup& lookup, ByteSpan stored);
+    bool open_block(InFlight& flight);
+    bool find_position(InFlight& flight) const;
+    bool read_record(InFlight& flight);
+    Result<Done> set_pattern(Record& record);
     bool is_checked();
 };
 
@@ -140,17 +151,25 @@ bool RegistryReader::State::is_checked() {
     return true;
 }
 
-// Whether the identifier may be looked up; else its outcome is set.
-bool RegistryReader::State::judge_prefix(Lookup& lookup) const {
-    const auto prefix = prefixes->find(lookup.identifier->prefix());
-    if (!prefix || !prefix->homed || prefix->state == PrefixState::kRemoved) {
+void RegistryReader::State::hash_prefix(InFlight& flight) const {
+    flight.prefix_hash = PrefixTable::hash_of(flight.lookup->identifier->prefix());
+    prefixes->table->prefetch(flight.prefix_hash);
+}
+
+// Whether the identifier may be looked up; asks for the run.
+bool RegistryReader::State::judge_prefix(InFlight& flight) const {
+    Lookup& lookup = *flight.lookup;
+    PrefixView& prefix = lookup.prefix;
+    const bool is_there = prefixes->find(lookup.identifier->prefix(), flight.prefix_hash, prefix);
+    if (!is_there || !prefix.homed || prefix.state == PrefixState::kRemoved) {
         lookup.outcome = Outcome::kNoPrefix;
         return false;
     }
-    lookup.prefix = *prefix;
     lookup.outcome = Outcome::kAbsent;
-    if (prefix->state != PrefixState::kActive) lookup.outcome = Outcome::kSuspended;
-    return lookup.outcome == Outcome::kAbsent && !lookup.identifier->too_long();
+    if (prefix.state != PrefixState::kActive) lookup.outcome = Outcome::kSuspended;
+    if (lookup.outcome != Outcome::kAbsent || lookup.identifier->too_long()) return false;
+    if (index_usable) index->prefetch_run(prefix.number);
+    return true;
 }
 
 // Finds the run of the prefix and asks memory for the bounds.
@@ -161,8 +180,8 @@ void RegistryReader::State::find_run(InFlight& flight) const {
     index->prefetch_bounds(*flight.run, flight.number);
 }
 
-// Finds the block and asks memory for its head and what follows it.
-void RegistryReader::State::find_block(InFlight& flight) {
+// Finds the block, if there is one, and asks for its head.
+bool RegistryReader::State::find_block(InFlight& flight) {
     const std::uint8_t* const address =
         flight.run == nullptr ? nullptr : index->find(*flight.run, flight.number);
     if (address == nullptr) {
@@ -176,6 +195,7 @@ void RegistryReader::State::find_block(InFlight& flight) {
     }
     __builtin_prefetch(flight.stored.data());
     __builtin_prefetch(flight.stored.data() + 64);
+    return !flight.stored.empty();
 }
 
 // No octets: there is no block, or the lookup has failed.
@@ -189,53 +209,79 @@ ByteSpan RegistryReader::State::find_by_cursor(Lookup& lookup) {
     return {};
 }
 
-// The record in the block that would hold it: true when it does.
-Result<bool> RegistryReader::State::read_record(Lookup& lookup, ByteSpan stored) {
-    const auto block = BlockView::open(stored);
-    if (!block) return tl::unexpected(block.error());
-    if (is_checked() && !block->checksum_ok()) {
-        return tl::unexpected(Error{ErrorKind::kCorrupt, "checksum of a block"});
+// Reads the head; asks for keys, times and what becomes of the pattern.
+bool RegistryReader::State::open_block(InFlight& flight) {
+    auto opened = flight.block.reopen(flight.stored);
+    if (opened && is_checked() && !flight.block.checksum_ok()) {
+        opened = tl::unexpected(Error{ErrorKind::kCorrupt, "checksum of a block"});
     }
-    const std::string_view folded = lookup.identifier->text();
-    const auto position = block->find(folded);
-    if (!position) return tl::unexpected(position.error());
-    if (!*position) return false;
-    if (auto loaded = block->load(**position, folded, lookup.record); !loaded) {
-        return tl::unexpected(loaded.error());
-    }
-    lookup.record.pattern = nullptr;
-    const PatternRef ref = lookup.record.fields.pattern;
-    if (ref.id == kNoPattern) return true;
-    const auto pattern = patterns.find(*txn, ref);
-    if (!pattern) return tl::unexpected(pattern.error());
-    lookup.record.pattern = *pattern;
+    if (!opened) return fail_lookup(*flight.lookup, opened.error()), false;
+    flight.block.prefetch_keys();
+    flight.pattern = flight.block.dominant_pattern();
+    patterns.prefetch(flight.pattern);
     return true;
 }
 
-void RegistryReader::State::read_block(InFlight& flight) {
-    if (flight.stored.empty()) return;
-    const auto is_there = read_record(*flight.lookup, flight.stored);
-    if (!is_there) {
-        fail_lookup(*flight.lookup, is_there.error());
-    } else if (*is_there) {
-        flight.lookup->outcome = Outcome::kFound;
+// Finds the identifier; asks for what tells exceptions, and for the pattern.
+bool RegistryReader::State::find_position(InFlight& flight) const {
+    const auto position = flight.block.find(flight.lookup->identifier->text());
+    if (!position) return fail_lookup(*flight.lookup, position.error()), false;
+    if (!*position) return false;
+    flight.position = **position;
+    flight.block.prefetch_record(flight.position);
+    const ReadyPattern* const pattern = patterns.peek(flight.pattern);
+    if (pattern != nullptr) pattern->wire.prefetch();
+    return true;
+}
+
+bool RegistryReader::State::read_record(InFlight& flight) {
+    Lookup& lookup = *flight.lookup;
+    auto read = flight.block.load(flight.position, lookup.identifier->text(), lookup.record);
+    if (read) read = set_pattern(lookup.record);
+    if (!read) return fail_lookup(lookup, read.error()), false;
+    lookup.outcome = Outcome::kFound;
+    return true;
+}
+
+Result<Done> RegistryReader::State::set_pattern(Record& record) {
+    record.pattern = nullptr;
+    record.wire = nullptr;
+    const PatternRef ref = record.fields.pattern;
+    if (ref.id == kNoPattern) return Done{};
+    const auto pattern = patterns.find(*txn, ref);
+    if (!pattern) return tl::unexpected(pattern.error());
+    record.pattern = *pattern;
+    if (record.fields.own.empty()) record.wire = &(*pattern)->wire;
+    return Done{};
+}
+
+// Goes a step with all of them; those that go on are the first ones then. How many these are.
+template <class Step>
+std::size_t RegistryReader::State::step_all(std::span<InFlight*> flights, Step step) {
+    std::size_t left = 0;
+    for (InFlight* const flight : flights) {
+        if (step(*flight)) flights[left++] = flight;
     }
+    return left;
 }
 
 void RegistryReader::State::find_group(std::span<Lookup> group) {
-    std::array<InFlight, kGroupCount> room;
+    std::array<InFlight*, kGroupCount> flights;
     std::size_t count = 0;
     for (Lookup& lookup : group) {
-        if (!judge_prefix(lookup)) continue;
-        if (index_usable) index->prefetch_run(lookup.prefix.number);
-        room[count++].lookup = &lookup;
+        InFlight& flight = flight_room[count];
+        flight.lookup = &lookup;
+        flight.run = nullptr;
+        hash_prefix(flight);
+        flights[count++] = &flight;
     }
-    const std::span flights = std::span(room).first(count);
-    if (index_usable) {
-        for (InFlight& flight : flights) find_run(flight);
-    }
-    for (InFlight& flight : flights) find_block(flight);
-    for (InFlight& flight : flights) read_block(flight);
+    const auto step = [&](auto take) { count = step_all(std::span(flights).first(count), take); };
+    step([this](InFlight& flight) { return judge_prefix(flight); });
+    if (index_usable) step([this](InFlight& flight) { return find_run(flight), true; });
+    step([this](InFlight& flight) { return find_block(flight); });
+    step([this](InFlight& flight) { return open_block(flight); });
+    step([this](InFlight& flight) { return find_position(flight); });
+    step([this](InFlight& flight) { return read_record(flight); });
 }
 
 Snapshot::Snapshot(Snapshot&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}

@@ -10,6 +10,7 @@
 #include "protocol/handle/timestamp.h"
 #include "registry/page_fault_guard.h"
 #include "registry/registry.h"
+#include "registry/wire_pattern.h"
 
 namespace idnode::resolver {
 
@@ -37,6 +38,10 @@ std::string_view shortened(std::string_view text, std::size_t size) {
 std::optional<Tally> write_values(Writer& out, const registry::Record& record,
                                   const Question& question) {
     Tally tally;
+    if (record.wire != nullptr && question.wants_all() && record.wire->is_public()) {
+        tally.answered = record.wire->value_count();
+        return record.wire->write(out, record.fields) ? std::optional(tally) : std::nullopt;
+    }
     registry::StoredValue value;
     registry::ValueCursor values = record.values();
     while (values.next(value)) {
@@ -112,7 +117,8 @@ bool HandleService::read(Exchange& exchange, Message& message) {
     if (envelope->session_id != 0 && exchange.family == ClientFamily::kHandle) {
         return answer(message, Situation::kUnknownSession), false;
     }
-    return read_body(message);
+    if (!readable) return answer(message, Situation::kUndecodable), false;
+    return read_body(message, *header);
 }
 
 // A response must never be answered: two nodes could answer each other for ever.
@@ -121,9 +127,9 @@ void HandleService::drop_response(Exchange& exchange) {
     exchange.after = AfterAnswer::kClose;
 }
 
-bool HandleService::read_body(Message& message) {
+bool HandleService::read_body(Message& message, const handle::Header& header) {
     const Result<handle::Request> request =
-        handle::decode_request(message.envelope, message.octets);
+        handle::decode_request(message.envelope, header, message.octets);
     if (!request) return answer(message, Situation::kUndecodable), false;
     message.question.public_only = (request->header.flags & handle::kFlagPubl) != 0;
     switch (request->header.operation) {
@@ -138,10 +144,13 @@ bool HandleService::read_body(Message& message) {
 
 bool HandleService::read_resolution(Message& message, const handle::ResolutionRequest& request) {
     const std::string_view identifier = request.identifier;
-    if (identifier.empty() || identifier.size() > kWireIdentifierSizeMax || !is_utf8(identifier)) {
+    message.identifier = identifier;
+    message.folded.assign(identifier);
+    const bool is_ascii = message.folded.is_ascii() && !message.folded.too_long();
+    if (identifier.empty() || identifier.size() > kWireIdentifierSizeMax ||
+        (!is_ascii && !is_utf8(identifier))) {
         return answer(message, Situation::kBadIdentifier), false;
     }
-    message.identifier = identifier;
     message.question.indexes = request.indexes;
     message.question.types = request.types;
     return true;
@@ -150,8 +159,7 @@ bool HandleService::read_resolution(Message& message, const handle::ResolutionRe
 void HandleService::find(std::size_t count) {
     const std::span<registry::Lookup> lookups(lookups_->data(), count);
     for (std::size_t i = 0; i < count; ++i) {
-        identifiers_[i].assign(messages_[i].identifier);
-        lookups[i].identifier = &identifiers_[i];
+        lookups[i].identifier = &messages_[i].folded;
     }
     Result<registry::Snapshot> snapshot = reader_.snapshot();
     if (snapshot) {

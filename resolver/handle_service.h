@@ -54,6 +54,7 @@ private:
         handle::Envelope envelope;
         handle::ResponseHead head;  // Of the answer.
         std::string_view identifier;
+        FoldedIdentifier folded;
         Question question;
         // When its lookup found something: what became of writing it.
         Situation written = Situation::kFound;
@@ -63,7 +64,7 @@ private:
     void answer_chunk(std::span<Exchange> exchanges);
     // True when `message` is a resolution to look up; else it is answered, or never will be.
     bool read(Exchange& exchange, Message& message);
-    bool read_body(Message& message);
+    bool read_body(Message& message, const handle::Header& header);
     bool read_resolution(Message& message, const handle::ResolutionRequest& request);
     void drop_response(Exchange& exchange);
     void write_found(std::span<registry::Lookup> lookups);
@@ -86,7 +87,6 @@ private:
     Seldom damage_line_;
     Seldom trouble_line_;
     std::array<Message, kChunkSize> messages_;
-    std::array<FoldedIdentifier, kChunkSize> identifiers_;
     std::unique_ptr<std::array<registry::Lookup, kChunkSize>> lookups_;
 };
 

@@ -18,6 +18,8 @@ struct Question {
     handle::TypeList types;
     bool public_only = true;  // PUBL: leave the others out, do not ask me who I am.
     ClientFamily family = ClientFamily::kHandle;
+
+    [[nodiscard]] bool wants_all() const { return indexes.empty() && types.empty(); }
 };
 
 // The situation that the registry's outcome alone decides; kFound: judge the values.

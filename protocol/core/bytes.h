@@ -12,6 +12,7 @@
 #include <span>
 #include <string_view>
 
+#include "protocol/core/copy_octets.h"
 #include "protocol/core/limits.h"
 
 namespace idnode {
@@ -125,7 +126,7 @@ public:
     void u64(std::uint64_t value) { big_endian<8>(value); }
     void bytes(ByteSpan bytes) {
         if (bytes.size() > remaining()) return fail();
-        if (!bytes.empty()) std::memcpy(room_.data() + position_, bytes.data(), bytes.size());
+        copy_octets(room_.data() + position_, bytes.data(), bytes.size());
         position_ += bytes.size();
     }
     void text(std::string_view text) { bytes(to_bytes(text)); }
@@ -133,6 +134,10 @@ public:
     // is not so much, and the Writer has failed.
     template <std::size_t size>
     std::uint8_t* take() {
+        return take(size);
+    }
+    // The same for a part whose size is known only now.
+    std::uint8_t* take(std::size_t size) {
         if (remaining() < size) return fail(), nullptr;
         std::uint8_t* const taken = room_.data() + position_;
         position_ += size;

@@ -1,12 +1,14 @@
 #include "protocol/core/identifier.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace idnode {
 
 namespace {
 
+constexpr std::uint64_t kHighBits = 0x8080'8080'8080'8080;
 constexpr std::string_view kSoftHyphen = "\xC2\xAD";
 
 // Unicode's White_Space but for the control characters, which are refused anywhere: U+0020, 00A0,
@@ -93,7 +95,6 @@ std::size_t utf8_size(unsigned char lead, unsigned char& low, unsigned char& hig
 
 // Octets at the front, eight at a time, that are all ASCII: nearly every text is nothing else.
 std::size_t ascii_words_size(std::string_view text) {
-    constexpr std::uint64_t kHighBits = 0x8080'8080'8080'8080;
     std::size_t size = 0;
     std::uint64_t word = 0;
     while (text.size() - size >= sizeof word) {
@@ -104,31 +105,50 @@ std::size_t ascii_words_size(std::string_view text) {
     return size;
 }
 
-// fold_ascii for eight octets at once: the fifth bit goes where an octet is "a" to "z".
-std::uint64_t fold_word(std::uint64_t word) {
-    constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
-    const std::uint64_t low_bits = word & (kOnes * 0x7F);
-    const std::uint64_t from_a = low_bits + kOnes * (0x80 - 'a');
-    const std::uint64_t behind_z = low_bits + kOnes * (0x7F - 'z');
-    const std::uint64_t letters = (from_a & ~behind_z & ~word) & (kOnes * 0x80);
-    return word - (letters >> 2);
+// fold_ascii for all octets of a vector or word at once. Those above 127 are negative. Gives back
+// what was read.
+template <class Octets>
+Octets fold_at_once(const char* text, char* folded) {
+    Octets octets;
+    std::memcpy(&octets, text, sizeof octets);
+    const Octets letters = (octets >= 'a') & (octets <= 'z');
+    const Octets result = octets - (letters & 32);
+    std::memcpy(folded, &result, sizeof result);
+    return octets;
 }
 
-void fold_eight(const char* text, char* folded) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text, sizeof word);
-    word = fold_word(word);
-    std::memcpy(folded, &word, sizeof word);
+using Sixteen = signed char __attribute__((vector_size(16)));
+using Eight = signed char __attribute__((vector_size(8)));
+
+bool has_negative(Eight octets) { return (std::bit_cast<std::uint64_t>(octets) & kHighBits) != 0; }
+bool has_negative(Sixteen octets) {
+    const auto words = std::bit_cast<std::array<std::uint64_t, 2>>(octets);
+    return ((words[0] | words[1]) & kHighBits) != 0;
 }
 
-void fold_text(std::string_view text, char* folded) {
-    if (text.size() < 8) {
-        for (std::size_t i = 0; i < text.size(); ++i) folded[i] = fold_ascii(text[i]);
-        return;
+// Folds a text that is not shorter than the vector; the last octets twice where it does not end
+// with one. True when all are ASCII.
+template <class Octets>
+bool fold_in_steps(std::string_view text, char* folded) {
+    constexpr std::size_t kStep = sizeof(Octets);
+    const std::size_t last = text.size() - kStep;
+    Octets seen = fold_at_once<Octets>(text.data() + last, folded + last);
+    for (std::size_t i = 0; i < last; i += kStep) {
+        seen |= fold_at_once<Octets>(text.data() + i, folded + i);
     }
-    for (std::size_t i = 0; i + 8 <= text.size(); i += 8) fold_eight(text.data() + i, folded + i);
-    // What is left, and some before it once more.
-    fold_eight(text.data() + text.size() - 8, folded + text.size() - 8);
+    return !has_negative(seen);
+}
+
+// True when all are ASCII.
+bool fold_text(std::string_view text, char* folded) {
+    if (text.size() >= sizeof(Sixteen)) return fold_in_steps<Sixteen>(text, folded);
+    if (text.size() >= sizeof(Eight)) return fold_in_steps<Eight>(text, folded);
+    bool is_ascii = true;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        folded[i] = fold_ascii(text[i]);
+        is_ascii = is_ascii && static_cast<unsigned char>(text[i]) < 0x80;
+    }
+    return is_ascii;
 }
 
 }  // namespace
@@ -142,7 +162,7 @@ void FoldedIdentifier::assign(std::string_view text) {
         at = kPrefixHandleStart.size();
     }
     const std::size_t taken = std::min(text.size(), octets_.size() - at);
-    fold_text(text.substr(0, taken), octets_.data() + at);
+    is_ascii_ = fold_text(text.substr(0, taken), octets_.data() + at);
     too_long_ = taken < text.size();
     size_ = static_cast<std::uint16_t>(at + taken);
     prefix_size_ = static_cast<std::uint16_t>(

@@ -27,6 +27,13 @@ constexpr std::size_t prefix_size_of(std::string_view identifier) {
     return slash == std::string_view::npos ? identifier.size() : slash;
 }
 
+// Octets behind the first "/"; none when there is none.
+constexpr std::string_view suffix_of(std::string_view identifier) {
+    const std::size_t prefix_size = prefix_size_of(identifier);
+    if (prefix_size == identifier.size()) return {};
+    return identifier.substr(prefix_size + 1);
+}
+
 // The folded form of one identifier in a buffer of its own; what the registry compares and sorts by
 // (bytewise). Fixed size, so that a batch of them lies in one array.
 class FoldedIdentifier {
@@ -50,11 +57,14 @@ public:
         return prefix_size_ < size_ ? text().substr(prefix_size_ + 1U) : std::string_view{};
     }
     [[nodiscard]] bool too_long() const { return too_long_; }
+    // Of what was not cut off.
+    [[nodiscard]] bool is_ascii() const { return is_ascii_; }
 
 private:
     std::uint16_t size_ = 0;
     std::uint16_t prefix_size_ = 0;
     bool too_long_ = false;
+    bool is_ascii_ = true;
     std::array<char, kIdentifierSizeMax> octets_;  // Only the first size_ are set.
 };
 

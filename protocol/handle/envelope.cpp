@@ -34,7 +34,10 @@ Result<Envelope> decode_envelope(Reader& in) {
 
 void encode_envelope(Writer& out, const Envelope& envelope) {
     std::uint8_t* const octets = out.take<kEnvelopeSize>();
-    if (octets == nullptr) return;
+    if (octets != nullptr) store_envelope(octets, envelope);
+}
+
+void store_envelope(std::uint8_t* octets, const Envelope& envelope) {
     octets[0] = envelope.major_version;
     octets[1] = envelope.minor_version;
     octets[2] = static_cast<std::uint8_t>((envelope.flags & ~kSuggestedMajorBits) |

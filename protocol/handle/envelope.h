@@ -37,5 +37,7 @@ struct Envelope {
 Result<Envelope> decode_envelope(Reader& in);
 
 void encode_envelope(Writer& out, const Envelope& envelope);
+// The same to kEnvelopeSize octets of room.
+void store_envelope(std::uint8_t* octets, const Envelope& envelope);
 
 }  // namespace idnode::handle

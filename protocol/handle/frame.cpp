@@ -18,16 +18,22 @@ tl::unexpected<Error> malformed(std::string_view where) {
 }  // namespace
 
 Result<Frame> decode_frame(const Envelope& envelope, ByteSpan message) {
+    Reader in(message);
+    const Result<Header> header = decode_header(in);
+    if (!header) return tl::unexpected(header.error());
+    return decode_frame(envelope, *header, message);
+}
+
+Result<Frame> decode_frame(const Envelope& envelope, const Header& header, ByteSpan message) {
     if ((envelope.flags & kEnvelopeEncrypted) != 0) return malformed("encrypted message");
     if (message.size() > kMessageSizeMax || message.size() != envelope.message_length) {
         return malformed("message length");
     }
-    Reader in(message);
-    const Result<Header> header = decode_header(in);
-    if (!header) return tl::unexpected(header.error());
+    if (message.size() < kHeaderSize) return malformed("header");
     Frame frame;
-    frame.header = *header;
-    frame.body = in.bytes(header->body_length);
+    frame.header = header;
+    Reader in(message.subspan(kHeaderSize));
+    frame.body = in.bytes(header.body_length);
     if (!in.ok()) return malformed("body length");
     if (in.remaining() != 0) {
         frame.credential = in.sized_bytes();
@@ -37,9 +43,10 @@ Result<Frame> decode_frame(const Envelope& envelope, ByteSpan message) {
 }
 
 FrameWriter::FrameWriter(Writer& out, const Envelope& envelope, const Header& header)
-    : out_(out), start_(out.position()) {
-    encode_envelope(out, envelope);
-    encode_header(out, header);
+    : out_(out), start_(out.position()), octets_(out.take<kBodyOffset>()) {
+    if (octets_ == nullptr) return;
+    store_envelope(octets_, envelope);
+    store_header(octets_ + kEnvelopeSize, header);
 }
 
 void FrameWriter::finish(std::optional<ByteSpan> credential) {
@@ -48,8 +55,8 @@ void FrameWriter::finish(std::optional<ByteSpan> credential) {
     if (credential) out_.sized_bytes(*credential);
     if (!out_.ok()) return;
     const std::size_t message_size = out_.position() - start_ - kEnvelopeSize;
-    out_.patch_u32(start_ + kMessageLengthOffset, static_cast<std::uint32_t>(message_size));
-    out_.patch_u32(start_ + kBodyLengthOffset, static_cast<std::uint32_t>(body_size));
+    store_u32(octets_ + kMessageLengthOffset, static_cast<std::uint32_t>(message_size));
+    store_u32(octets_ + kBodyLengthOffset, static_cast<std::uint32_t>(body_size));
 }
 
 }  // namespace idnode::handle

@@ -25,6 +25,8 @@ struct Frame {
 // `message` stands behind the envelope. Fails with kMalformed when it is encrypted, not as long as
 // the envelope says, above kMessageSizeMax, or not filled by header, body and credential.
 Result<Frame> decode_frame(const Envelope& envelope, ByteSpan message);
+// The same for who has decoded the header already.
+Result<Frame> decode_frame(const Envelope& envelope, const Header& header, ByteSpan message);
 
 // Writes one message: envelope and header at once, then the caller's body, then finish(). The
 // lengths are set to what was written.
@@ -36,6 +38,7 @@ public:
 private:
     Writer& out_;
     std::size_t start_;
+    std::uint8_t* octets_;  // Of envelope and header; null: the room did not suffice.
 };
 
 }  // namespace idnode::handle

@@ -19,7 +19,10 @@ Result<Header> decode_header(Reader& in) {
 
 void encode_header(Writer& out, const Header& header) {
     std::uint8_t* const octets = out.take<kHeaderSize>();
-    if (octets == nullptr) return;
+    if (octets != nullptr) store_header(octets, header);
+}
+
+void store_header(std::uint8_t* octets, const Header& header) {
     store_u32(octets, static_cast<std::uint32_t>(header.operation));
     store_u32(octets + 4, static_cast<std::uint32_t>(header.response_code));
     store_u32(octets + 8, header.flags);

@@ -32,5 +32,7 @@ struct Header {
 Result<Header> decode_header(Reader& in);
 
 void encode_header(Writer& out, const Header& header);
+// The same to kHeaderSize octets of room.
+void store_header(std::uint8_t* octets, const Header& header);
 
 }  // namespace idnode::handle

@@ -110,6 +110,7 @@ private:
 template <class Codec>
 WireList<Codec> WireList<Codec>::decode(Reader& in) {
     const std::uint32_t count = in.count(Codec::kSizeMin);
+    if (count == 0) return {};
     if (count > kListCountMax) in.fail();
     Reader start = in;
     const std::size_t from = in.position();

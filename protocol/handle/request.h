@@ -124,6 +124,8 @@ struct Request {
 // broken body. A response (header.response_code not 0) is malformed too; who must keep silent to it
 // decodes the header first. An unknown operation is not an error here.
 Result<Request> decode_request(const Envelope& envelope, ByteSpan message);
+// The same for who has decoded the header already.
+Result<Request> decode_request(const Envelope& envelope, const Header& header, ByteSpan message);
 
 // Writes envelope, header, body and credential; message_length and body_length are what is written,
 // not what the structs say. The envelope's version decides the form of a RetrieveRequest.

@@ -1,0 +1,44 @@
+// An array of fixed size in memory of its own, in large pages where the system has them: it is read
+// at random, and with pages of 4 KiB most reads would miss the processor's table of pages first.
+//
+// All octets are zero at first. Ends the process when there is no memory, as operator new does.
+#pragma once
+
+#include <sys/mman.h>
+
+#include <cstddef>
+#include <type_traits>
+
+#include "protocol/core/check.h"
+
+namespace idnode::registry {
+
+template <class T>
+class LargeArray {
+    static_assert(std::is_trivially_destructible_v<T>);
+
+public:
+    explicit LargeArray(std::size_t size) : size_(size) {
+        if (size == 0) return;
+        void* const memory = ::mmap(nullptr, size * sizeof(T), PROT_READ | PROT_WRITE,
+                                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        IDN_CHECK(memory != MAP_FAILED);
+        ::madvise(memory, size * sizeof(T), MADV_HUGEPAGE);  // A wish: nothing hangs on it.
+        items_ = static_cast<T*>(memory);
+    }
+    ~LargeArray() {
+        if (items_ != nullptr) ::munmap(items_, size_ * sizeof(T));
+    }
+    LargeArray(const LargeArray&) = delete;
+    LargeArray& operator=(const LargeArray&) = delete;
+
+    [[nodiscard]] std::size_t size() const { return size_; }
+    T& operator[](std::size_t at) { return items_[at]; }
+    const T& operator[](std::size_t at) const { return items_[at]; }
+
+private:
+    T* items_ = nullptr;
+    std::size_t size_;
+};
+
+}  // namespace idnode::registry

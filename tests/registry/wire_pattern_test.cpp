@@ -1,0 +1,150 @@
+#include "registry/wire_pattern.h"
+
+#include <array>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "protocol/handle/value.h"
+
+namespace idnode::registry {
+namespace {
+
+constexpr std::uint32_t kTime = 1'650'000'000;
+
+struct Columns {
+    std::vector<std::string> texts;
+    std::vector<std::string_view> views;
+};
+
+RecordFields fields_of(const Columns& columns, std::string_view identifier) {
+    RecordFields fields;
+    fields.identifier = identifier;
+    fields.time = kTime;
+    fields.columns = columns.views;
+    return fields;
+}
+
+// What the plain way writes.
+std::string by_values(const Pattern& pattern, const RecordFields& fields) {
+    std::vector<std::uint8_t> room(100'000);
+    Writer out(room);
+    StoredValue value;
+    ValueCursor values(fields, &pattern);
+    while (values.next(value)) encode_stored_value(out, value);
+    EXPECT_TRUE(values.ok() && out.ok());
+    return std::string(to_text(out.written()));
+}
+
+std::string by_wire(const Pattern& pattern, const RecordFields& fields) {
+    const WirePattern wire(pattern);
+    EXPECT_EQ(wire.value_count(), pattern.values.size());
+    std::vector<std::uint8_t> room(by_values(pattern, fields).size());  // Not an octet more.
+    Writer out(room);
+    EXPECT_TRUE(wire.write(out, fields));
+    EXPECT_TRUE(out.ok());
+    EXPECT_EQ(out.remaining(), 0U);
+    return std::string(to_text(room));
+}
+
+class Random {
+public:
+    std::size_t below(std::size_t end) { return engine_() % end; }
+    std::string text(std::size_t size_max) {
+        std::string text(below(size_max + 1), ' ');
+        for (char& octet : text) octet = static_cast<char>(engine_());
+        return text;
+    }
+    Piece piece(std::uint8_t column_count) {
+        Piece piece;
+        piece.kind = static_cast<PieceKind>(below(column_count == 0 ? 3 : 4));
+        if (piece.kind == PieceKind::kLiteral) piece.literal = text(150);
+        if (piece.kind == PieceKind::kColumn) {
+            piece.column = static_cast<std::uint8_t>(below(column_count));
+        }
+        return piece;
+    }
+    Pattern pattern() {
+        Pattern pattern;
+        pattern.column_count = static_cast<std::uint8_t>(below(4));
+        for (std::uint32_t i = 0, count = static_cast<std::uint32_t>(below(6)); i < count; ++i) {
+            PatternValue value;
+            value.index = 3 * i + 1;
+            value.ttl_type = static_cast<std::uint8_t>(below(2));
+            value.ttl = static_cast<std::uint32_t>(engine_());
+            value.permissions = static_cast<std::uint8_t>(0x0E | below(2));
+            value.type = text(40);
+            value.references = std::string(4, '\0');
+            if (below(3) == 0) value.references = std::string("\0\0\0\1\0\0\0\3a/b\0\0\0\7", 15);
+            for (std::size_t j = below(5); j > 0; --j) {
+                value.data.push_back(piece(pattern.column_count));
+            }
+            pattern.values.push_back(std::move(value));
+        }
+        return pattern;
+    }
+    Columns columns(std::size_t count) {
+        Columns columns;
+        for (std::size_t i = 0; i < count; ++i) columns.texts.push_back(text(90));
+        for (const std::string& each : columns.texts) columns.views.emplace_back(each);
+        return columns;
+    }
+
+private:
+    std::mt19937 engine_{7};
+};
+
+TEST(WirePattern, WritesWhatThePlainWayWrites) {
+    Random random;
+    for (int round = 0; round < 3'000; ++round) {
+        const Pattern pattern = random.pattern();
+        const Columns columns = random.columns(pattern.column_count);
+        const std::string identifier = "88.1/" + random.text(60);
+        const RecordFields fields = fields_of(columns, identifier);
+        ASSERT_EQ(by_wire(pattern, fields), by_values(pattern, fields)) << round;
+    }
+}
+
+Pattern one_value(std::uint8_t permissions) {
+    PatternValue value;
+    value.index = 1;
+    value.permissions = permissions;
+    value.type = "URL";
+    value.references = std::string(4, '\0');
+    value.data = {{PieceKind::kColumn, 0, ""}};
+    Pattern pattern;
+    pattern.column_count = 1;
+    pattern.values = {value};
+    return pattern;
+}
+
+TEST(WirePattern, SaysWhetherAnyoneMayReadAllOfIt) {
+    EXPECT_TRUE(WirePattern(one_value(handle::kPublicRead)).is_public());
+    EXPECT_FALSE(WirePattern(one_value(0)).is_public());
+    Pattern both = one_value(handle::kPublicRead);
+    both.values.push_back(one_value(0).values[0]);
+    EXPECT_FALSE(WirePattern(both).is_public());
+    EXPECT_TRUE(WirePattern(Pattern()).is_public());
+}
+
+TEST(WirePattern, RefusesOtherColumnsAndTooLittleRoom) {
+    const WirePattern wire(one_value(handle::kPublicRead));
+    Random random;
+    const Columns none = random.columns(0);
+    const Columns one{{"text"}, {"text"}};
+    std::array<std::uint8_t, 100> room{};
+    Writer out(room);
+    EXPECT_FALSE(wire.write(out, fields_of(none, "88.1/a")));
+    EXPECT_EQ(out.position(), 0U);
+    const std::size_t size = by_values(one_value(handle::kPublicRead), fields_of(one, "a")).size();
+    Writer narrow(MutableByteSpan(room).first(size - 1));
+    EXPECT_TRUE(wire.write(narrow, fields_of(one, "88.1/a")));
+    EXPECT_FALSE(narrow.ok());
+    EXPECT_EQ(narrow.position(), 0U);
+}
+
+}  // namespace
+}  // namespace idnode::registry

@@ -60,6 +60,9 @@ public:
     void prefetch_run(std::uint32_t prefix_number) const {
         if (prefix_number < runs_.size()) __builtin_prefetch(&runs_[prefix_number]);
     }
+    void prefetch_shape(const Run& run) const {
+        if (run.count != 0) __builtin_prefetch(&shapes_[run.shape]);
+    }
     [[nodiscard]] std::uint64_t number_of(const Run& run, std::string_view suffix) const {
         return run.count == 0 ? 0 : shapes_[run.shape].number_of(suffix);
     }

@@ -1,6 +1,7 @@
 #include "registry/lmdb.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -191,6 +192,15 @@ Result<ReadTxn> ReadTxn::begin(const Environment& environment) {
 
 Result<Done> ReadTxn::renew() {
     return done_or_error(guarded([&] { return mdb_txn_renew(txn_.get()); }), "renew snapshot");
+}
+
+// LMDB reads the number first and the roots after it, out of the place that the second commit from
+// then on writes to. When the newest commit still is that number, there was no such commit.
+bool ReadTxn::is_id_certain() const {
+    std::atomic_thread_fence(std::memory_order_acquire);
+    MDB_envinfo info{};
+    const int code = guarded([&] { return mdb_env_info(environment_->get(), &info); });
+    return code == 0 && info.me_last_txnid == id();
 }
 
 Result<std::uint64_t> ReadTxn::free_page_count() const {

@@ -109,6 +109,9 @@ public:
     void reset() { mdb_txn_reset(txn_.get()); }
     // Takes the newest state. Only after reset().
     Result<Done> renew();
+    // Whether id() is certain to be the commit whose state the snapshot shows: it may be an older
+    // one when something was committed while the snapshot was taken.
+    [[nodiscard]] bool is_id_certain() const;
 
     // Pages that a later change may use again.
     [[nodiscard]] Result<std::uint64_t> free_page_count() const;

@@ -46,6 +46,8 @@ struct RegistryReader::State {
     RegistryParts& parts;
     std::optional<lmdb::ReadTxn> txn;
     std::optional<lmdb::Cursor> blocks;  // Of txn: goes before it.
+    bool is_cursor_ready = false;        // For this snapshot.
+    std::uint64_t seen_commit = 0;       // That `state` is of; 0: not certain.
     std::string seen_state;              // The meta record that `prefixes` was compared with.
     MetaState state;                     // The same, decoded.
     std::shared_ptr<const PrefixesAt> prefixes;
@@ -60,7 +62,8 @@ struct RegistryReader::State {
 
     Result<Done> renew();
     Result<Done> renew_prefixes();
-    Result<Done> reopen_cursor();
+    Result<Done> read_state_and_prefixes();
+    Result<Done> ready_cursor();
     void close();
     void find_group(std::span<Lookup> group);
     template <class Step>
@@ -70,6 +73,7 @@ struct RegistryReader::State {
     void hash_prefix(InFlight& flight) const;
     bool judge_prefix(InFlight& flight) const;
     void find_run(InFlight& flight) const;
+    void find_number(InFlight& flight) const;
     bool find_block(InFlight& flight);
     ByteSpan find_by_cursor(Lookup& lookup);
     bool open_block(InFlight& flight);
@@ -91,11 +95,17 @@ Result<Snapshot> RegistryReader::snapshot() {
 
 BlocksFound RegistryReader::blocks_found() const { return state_->found; }
 
-Result<Done> RegistryReader::State::reopen_cursor() {
-    blocks.reset();
-    auto cursor = lmdb::Cursor::open(*txn, lmdb::Table::kIds);
-    if (!cursor) return tl::unexpected(cursor.error());
-    blocks.emplace(std::move(*cursor));
+// Only when it is needed: most batches are answered by the index.
+Result<Done> RegistryReader::State::ready_cursor() {
+    if (is_cursor_ready) return Done{};
+    if (blocks) {
+        if (auto renewed = blocks->renew(*txn); !renewed) return renewed;
+    } else {
+        auto cursor = lmdb::Cursor::open(*txn, lmdb::Table::kIds);
+        if (!cursor) return tl::unexpected(cursor.error());
+        blocks.emplace(std::move(*cursor));
+    }
+    is_cursor_ready = true;
     return Done{};
 }
 
@@ -113,17 +123,25 @@ Result<Done> RegistryReader::State::renew() {
         if (!begun) return tl::unexpected(begun.error());
         txn.emplace(std::move(*begun));
     }
+    is_cursor_ready = false;
     auto ready = renew_prefixes();
-    if (ready) ready = blocks ? blocks->renew(*txn) : reopen_cursor();
     if (!ready) txn->reset();
     index_usable = ready && index && parts.indexes.is_usable(*index, *txn, state, *prefixes);
     return ready;
 }
 
 // Brings the prefixes to the snapshot's state, or both to a newer one. The number of a snapshot
-// does not tell its state: LMDB reads it before the roots of the tables, and a reader that is held
-// up between gets the roots of a commit two later.
+// alone does not tell its state: LMDB reads it before the roots of the tables, and a reader that is
+// held up between gets the roots of a commit two later.
 Result<Done> RegistryReader::State::renew_prefixes() {
+    if (txn->id() == seen_commit && txn->is_id_certain()) return Done{};
+    seen_commit = 0;
+    auto read = read_state_and_prefixes();
+    if (read && txn->is_id_certain()) seen_commit = txn->id();
+    return read;
+}
+
+Result<Done> RegistryReader::State::read_state_and_prefixes() {
     const auto stored = txn->get(lmdb::Table::kMeta, to_bytes(kStateKey));
     if (!stored) return tl::unexpected(stored.error());
     if (!*stored) return tl::unexpected(Error{ErrorKind::kCorrupt, "meta state"});
@@ -172,9 +190,14 @@ bool RegistryReader::State::judge_prefix(InFlight& flight) const {
     return true;
 }
 
-// Finds the run of the prefix and asks memory for the bounds.
+// Finds the run of the prefix and asks for the shape of its numbers.
 void RegistryReader::State::find_run(InFlight& flight) const {
     flight.run = index->run(flight.lookup->prefix.number);
+    if (flight.run != nullptr) index->prefetch_shape(*flight.run);
+}
+
+// Makes the number of the suffix and asks for the bounds.
+void RegistryReader::State::find_number(InFlight& flight) const {
     if (flight.run == nullptr) return;
     flight.number = index->number_of(*flight.run, flight.lookup->identifier->suffix());
     index->prefetch_bounds(*flight.run, flight.number);
@@ -200,6 +223,7 @@ bool RegistryReader::State::find_block(InFlight& flight) {
 
 // No octets: there is no block, or the lookup has failed.
 ByteSpan RegistryReader::State::find_by_cursor(Lookup& lookup) {
+    if (auto ready = ready_cursor(); !ready) return fail_lookup(lookup, ready.error()), ByteSpan{};
     ByteSpan stored;
     int code = 0;
     if (blocks->seek_back_unguarded(to_bytes(lookup.identifier->text()), stored, code)) {
@@ -277,7 +301,10 @@ void RegistryReader::State::find_group(std::span<Lookup> group) {
     }
     const auto step = [&](auto take) { count = step_all(std::span(flights).first(count), take); };
     step([this](InFlight& flight) { return judge_prefix(flight); });
-    if (index_usable) step([this](InFlight& flight) { return find_run(flight), true; });
+    if (index_usable) {
+        step([this](InFlight& flight) { return find_run(flight), true; });
+        step([this](InFlight& flight) { return find_number(flight), true; });
+    }
     step([this](InFlight& flight) { return find_block(flight); });
     step([this](InFlight& flight) { return open_block(flight); });
     step([this](InFlight& flight) { return find_position(flight); });
@@ -311,10 +338,8 @@ void Snapshot::find_batch(std::span<Lookup> lookups) {
             at = at + 1;
         }
         width = 1;
-        // The cursor was left in the middle of a move.
-        if (state.reopen_cursor()) continue;
-        for (Lookup& lookup : lookups.subspan(at)) fail_lookup(lookup, kPageReadError);
-        return;
+        state.blocks.reset();  // It may have been left in the middle of a move.
+        state.is_cursor_ready = false;
     }
 }
 

@@ -255,14 +255,19 @@ Result<Request> decode_request(const Envelope& envelope, ByteSpan message) {
     return decode_request(envelope, *header, message);
 }
 
+// One object from start to end, so that it is made where the caller has it.
 Result<Request> decode_request(const Envelope& envelope, const Header& header, ByteSpan message) {
+    Result<Request> request(tl::in_place);
     const Result<Frame> frame = decode_frame(envelope, header, message);
-    if (!frame) return tl::unexpected(frame.error());
+    if (!frame) {
+        request = tl::unexpected(frame.error());
+        return request;
+    }
     if (header.response_code != ResponseCode::kNone) {
-        return tl::unexpected(Error{ErrorKind::kMalformed, "response instead of request"});
+        request = tl::unexpected(Error{ErrorKind::kMalformed, "response instead of request"});
+        return request;
     }
     Reader in(frame->body);
-    Result<Request> request(tl::in_place);
     request->header = header;
     request->credential = frame->credential;
     decode_body(header.operation, message_version(envelope), in, request->body);

@@ -18,6 +18,7 @@ namespace {
 
 // Lookups in flight together, so that the memory works on several blocks at a time.
 constexpr std::size_t kGroupCount = 32;
+constexpr std::size_t kLineSize = 64;
 
 void fail_lookup(Lookup& lookup, const Error& error) {
     lookup.outcome = error.kind == ErrorKind::kCorrupt || error.kind == ErrorKind::kUnsupported
@@ -203,7 +204,7 @@ void RegistryReader::State::find_number(InFlight& flight) const {
     index->prefetch_bounds(*flight.run, flight.number);
 }
 
-// Finds the block, if there is one, and asks for its head.
+// Finds the block, if there is one.
 bool RegistryReader::State::find_block(InFlight& flight) {
     const std::uint8_t* const address =
         flight.run == nullptr ? nullptr : index->find(*flight.run, flight.number);
@@ -216,8 +217,6 @@ bool RegistryReader::State::find_block(InFlight& flight) {
         const bool is_checked = parts.options.index_check;
         IDN_CHECK(!is_checked || find_by_cursor(*flight.lookup).data() == address);
     }
-    __builtin_prefetch(flight.stored.data());
-    __builtin_prefetch(flight.stored.data() + 64);
     return !flight.stored.empty();
 }
 
@@ -306,6 +305,11 @@ void RegistryReader::State::find_group(std::span<Lookup> group) {
         step([this](InFlight& flight) { return find_number(flight), true; });
     }
     step([this](InFlight& flight) { return find_block(flight); });
+    // Nothing else in between: each is on a page of its own, and asking waits for where it lies.
+    for (const InFlight* flight : std::span(flights).first(count)) {
+        __builtin_prefetch(flight->stored.data());
+        __builtin_prefetch(flight->stored.data() + kLineSize);
+    }
     step([this](InFlight& flight) { return open_block(flight); });
     step([this](InFlight& flight) { return find_position(flight); });
     step([this](InFlight& flight) { return read_record(flight); });

@@ -77,6 +77,7 @@ struct Beside {
     std::vector<double> ratios;
     std::uint64_t answered = 0;
     std::uint64_t resent = 0;
+    int beyond_scale = 0;  // Percentiles that are "at least": the ratios then say nothing.
     ChangesDone changes;
 };
 
@@ -151,6 +152,7 @@ private:
                                             .seed = hash64(arguments_.query_seed, seed)});
         figures.answered += result.answered;
         figures.resent += result.resent;
+        if (result.p99_us >= kLatencyMaxUs) ++figures.beyond_scale;
         return result;
     }
 
@@ -174,12 +176,13 @@ std::string json_of(const Arguments& arguments, const Beside& beside) {
     const ChangesDone& done = beside.changes;
     return fmt::format(
         R"("rounds":{},"seconds_each":{},"capacity_per_second":{:.0f},"asked_per_second":{:.0f},)"
-        R"("answers":{},"resent":{},"changes_per_second":{:.0f},"changes_per_commit":{},)"
+        R"("answers":{},"resent":{},"beyond_scale":{},"changes_per_second":{:.0f},)"
+        R"("changes_per_commit":{},)"
         R"("commit_ms_max":{:.1f},{},{},{})",
         arguments.rounds, arguments.seconds, beside.capacity, beside.capacity * arguments.part,
-        beside.answered, beside.resent, static_cast<double>(done.changes) / done.seconds,
-        arguments.changes_per_commit, 1000 * done.commit_seconds_max,
-        json_of("quiet_p99_us", spread_of(beside.quiet_us)),
+        beside.answered, beside.resent, beside.beyond_scale,
+        static_cast<double>(done.changes) / done.seconds, arguments.changes_per_commit,
+        1000 * done.commit_seconds_max, json_of("quiet_p99_us", spread_of(beside.quiet_us)),
         json_of("beside_changes_p99_us", spread_of(beside.busy_us)),
         json_of("ratio", spread_of(beside.ratios)));
 }

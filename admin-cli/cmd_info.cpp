@@ -40,6 +40,32 @@ double per_identifier(std::uint64_t octets, std::uint64_t identifiers) {
     return identifiers == 0 ? 0 : static_cast<double>(octets) / static_cast<double>(identifiers);
 }
 
+std::string time_text(std::uint64_t seconds) {
+    constexpr std::uint64_t kMinute = 60;
+    constexpr std::uint64_t kHour = 60 * kMinute;
+    constexpr std::uint64_t kDay = 24 * kHour;
+    if (seconds < 2 * kMinute) return fmt::format("{} s", seconds);
+    if (seconds < 2 * kHour) return fmt::format("{} min", seconds / kMinute);
+    if (seconds < 3 * kDay) return fmt::format("{} h", seconds / kHour);
+    return fmt::format("{} days", seconds / kDay);
+}
+
+std::uint64_t growth_rate(const registry::Growth& growth) {
+    return growth.size * 1'000 / std::max<std::uint64_t>(growth.time_ms, 1);
+}
+
+std::string growth_text(const registry::RegistryInfo& info) {
+    const registry::Growth& growth = info.growth;
+    if (!growth.known) return "not known: the last changes do not say how large the file was";
+    if (growth.size == 0) return "not growing";
+    const std::string grown =
+        fmt::format("{} in {}", size_text(growth.size), time_text(growth.time_ms / 1000));
+    if (!info.disk_full_seconds || !info.map_full_seconds) return grown;
+    return fmt::format("{}, {}/s; so the disk is full in {}, the map in {}", grown,
+                       size_text(growth_rate(growth)), time_text(*info.disk_full_seconds),
+                       time_text(*info.map_full_seconds));
+}
+
 std::string text_of(const registry::RegistryInfo& info) {
     std::string text = fmt::format(
         "registry       {}\nuuid           {}\nformat         {}.{}\n"
@@ -51,15 +77,22 @@ std::string text_of(const registry::RegistryInfo& info) {
                         per_identifier(info.used_size, info.identifiers), info.free_pages);
     for (const registry::FormInfo& form : info.forms) {
         if (form.blocks == 0) continue;
-        text += fmt::format("blocks         {}: {} with {} identifiers, {} % full\n",
+        text += fmt::format("blocks         {}: {} with {} identifiers, {}, {} % full\n",
                             form_name(form.form), form.blocks, form.records,
+                            size_text(form.stored_size),
                             form.used_size * 100 / std::max<std::uint64_t>(form.stored_size, 1));
     }
     text += fmt::format("map            {} of {}\ndisk           {} free of {}\n",
                         size_text(info.file_size), size_text(info.map_size),
                         size_text(info.disk_free), size_text(info.disk_size));
+    text += fmt::format("growth         {}\n", growth_text(info));
     text += fmt::format("journal        {} entries, the last is {}\nreaders        {}",
                         info.journal_entries, info.journal_head, info.readers);
+    if (info.oldest_reader_ms > 0) {
+        text += fmt::format("; the oldest, of process {}, holds pages that changed {:.1f} s ago",
+                            info.oldest_reader_process,
+                            static_cast<double>(info.oldest_reader_ms) / 1000);
+    }
     for (const std::string& warning : info.warnings) text += "\nwarning        " + warning;
     return text;
 }
@@ -73,6 +106,20 @@ void write_forms(JsonWriter& json, const registry::RegistryInfo& info) {
         json.key("storedBytes").number(form.stored_size).end_object();
     }
     json.end_array();
+}
+
+// Not known: no "growth" at all. Not growing: octets 0, and null for when something is full.
+void write_growth(JsonWriter& json, const registry::RegistryInfo& info) {
+    if (!info.growth.known) return;
+    json.key("growth").begin_object().key("bytes").number(info.growth.size);
+    json.key("ms").number(info.growth.time_ms);
+    const auto write_time = [&](std::string_view key, std::optional<std::uint64_t> seconds) {
+        json.key(key);
+        seconds ? json.number(*seconds) : json.null();
+    };
+    write_time("diskFullSeconds", info.disk_full_seconds);
+    write_time("mapFullSeconds", info.map_full_seconds);
+    json.end_object();
 }
 
 std::string json_of(const registry::RegistryInfo& info) {
@@ -91,6 +138,8 @@ std::string json_of(const registry::RegistryInfo& info) {
     json.key("journalHead").number(info.journal_head);
     json.key("lastChangeMs").number(info.last_change_ms).key("readers").number(info.readers);
     json.key("oldestReaderMs").number(info.oldest_reader_ms);
+    json.key("oldestReaderProcess").signed_number(info.oldest_reader_process);
+    write_growth(json, info);
     write_forms(json, info);
     json.key("warnings").begin_array();
     for (const std::string& warning : info.warnings) json.string(warning);

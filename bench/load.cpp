@@ -30,14 +30,14 @@ std::unique_ptr<Asking> make_asking(const Mix& mix, std::uint32_t lanes, std::ui
 void Latencies::add(std::int64_t nanoseconds) {
     const auto microseconds =
         static_cast<std::size_t>(std::max<std::int64_t>(0, nanoseconds) / 1'000);
-    ++counts_[std::min(microseconds, kMicroseconds)];
+    ++counts_[std::min(microseconds, kLatencyMaxUs)];
     ++count_;
 }
 
 double Latencies::quantile_us(double part) const {
     const auto wanted = static_cast<std::uint64_t>(static_cast<double>(count_) * part);
     std::uint64_t seen = 0;
-    for (std::size_t us = 0; us <= kMicroseconds; ++us) {
+    for (std::size_t us = 0; us <= kLatencyMaxUs; ++us) {
         seen += counts_[us];
         if (seen > wanted) return static_cast<double>(us) + 0.5;
     }

@@ -46,6 +46,9 @@ LoadResult load_udp(const Mix& mix, const Target& target, const LoadOptions& opt
 // At most 256 connections and 4,096 requests under way.
 LoadResult load_tcp(const Mix& mix, const Target& target, const LoadOptions& options);
 
+// Longer times of answers count as this.
+inline constexpr std::size_t kLatencyMaxUs = 20'000;
+
 // Times of answers by microseconds, for quantiles.
 class Latencies {
 public:
@@ -53,8 +56,7 @@ public:
     [[nodiscard]] double quantile_us(double part) const;
 
 private:
-    static constexpr std::size_t kMicroseconds = 20'000;  // Longer ones count as this.
-    std::vector<std::uint64_t> counts_ = std::vector<std::uint64_t>(kMicroseconds + 1);
+    std::vector<std::uint64_t> counts_ = std::vector<std::uint64_t>(kLatencyMaxUs + 1);
     std::uint64_t count_ = 0;
 };
 

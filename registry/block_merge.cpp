@@ -31,6 +31,21 @@ std::size_t plain_from(const ChangeRun& changes, std::size_t from, std::size_t t
     return to;
 }
 
+// The first record from `from` on that is not below `folded`. Looks twice as far each time, so that
+// near ones are found as fast as far ones.
+std::size_t first_not_below(std::span<const PackRecord> records, std::size_t from,
+                            std::string_view folded) {
+    std::size_t step = 1;
+    std::size_t low = from;
+    while (low + step < records.size() && records[low + step].folded < folded) {
+        low += step;
+        step *= 2;
+    }
+    const auto near = records.subspan(low, std::min(step + 1, records.size() - low));
+    const auto found = std::ranges::lower_bound(near, folded, {}, &PackRecord::folded);
+    return low + static_cast<std::size_t>(found - near.begin());
+}
+
 }  // namespace
 
 BlockMerge::BlockMerge(MergeTargets targets, MergeBuffers& buffers, ApplyOptions options)
@@ -103,6 +118,7 @@ Result<Done> BlockMerge::read_old(ByteSpan stored) {
         return tl::unexpected(Error{ErrorKind::kCorrupt, "checksum of a block"});
     }
     range_.used_size = block->used_size();
+    buffers_.old_records.reserve(block->record_count());
     BlockCursor cursor(*block);
     Arena& arena = buffers_.arena;
     std::string_view before;
@@ -203,10 +219,15 @@ Result<BlockMerge::Merged> BlockMerge::merge(const ChangeRun& changes, std::size
     while (old_at < old.size() && at < to) {
         if (changes.outcomes[at] != ChangeOutcome::kPending) {
             ++at;
-        } else if (const int order = old[old_at].folded.compare(changes.records[at].folded);
-                   order < 0) {
-            records.push_back(old[old_at++]);
-        } else if (order > 0) {
+            continue;
+        }
+        const std::string_view folded = changes.records[at].folded;
+        const std::size_t below = first_not_below(old, old_at, folded);
+        records.insert(records.end(), old.begin() + static_cast<std::ptrdiff_t>(old_at),
+                       old.begin() + static_cast<std::ptrdiff_t>(below));
+        old_at = below;
+        if (old_at == old.size()) break;
+        if (old[old_at].folded != folded) {
             take_new(changes, at++, merged);
             if (merged.changed) merged.old_untouched = false;
         } else if (auto taken = take_over(changes, at++, old[old_at++], merged); !taken) {

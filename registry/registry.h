@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,13 @@ struct FormInfo {
     std::uint64_t stored_size = 0;  // Octets with it.
 };
 
+// What the file grew by of late (growth.h).
+struct Growth {
+    bool known = false;         // False: the journal does not say it.
+    std::uint64_t size = 0;     // Octets; 0: not growing.
+    std::uint64_t time_ms = 0;  // In which it did.
+};
+
 struct RegistryInfo {
     std::string path;
     std::string uuid;                // 8-4-4-4-12 hexadecimal digits.
@@ -72,7 +80,12 @@ struct RegistryInfo {
     std::uint64_t last_change_ms = 0;
     unsigned readers = 0;                // Snapshots open now, this call's own not counted.
     std::uint64_t oldest_reader_ms = 0;  // Since when the oldest holds pages that changed; 0: none.
-    std::vector<std::string> warnings;   // Sentences: map or disk 80 % full, a reader above 5 s.
+    long oldest_reader_process = 0;      // Whose it is; 0: none holds such pages.
+    Growth growth;
+    // At the rate of `growth`; nothing: not growing, or not known.
+    std::optional<std::uint64_t> map_full_seconds;
+    std::optional<std::uint64_t> disk_full_seconds;
+    std::vector<std::string> warnings;  // Sentences: map or disk 80 % full, a reader above 5 s.
 };
 
 // Whether the file that is open is still the one that its path names.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "registry/growth.h"
 #include "registry/key.h"
 #include "registry/registry.h"
 #include "registry/registry_parts.h"
@@ -70,12 +71,13 @@ Result<Done> read_readers(const lmdb::Environment& environment, const lmdb::Read
     const std::vector<lmdb::ReaderSlot> readers = environment.readers();
     // This call's own snapshot is among them.
     info.readers = readers.empty() ? 0 : static_cast<unsigned>(readers.size() - 1);
-    std::uint64_t oldest = txn.id();
-    for (const lmdb::ReaderSlot& reader : readers) oldest = std::min(oldest, reader.transaction);
-    if (oldest == txn.id()) return Done{};
-    const std::uint64_t since = outdated_since(*journal, oldest, info.journal_head);
+    const auto oldest = std::ranges::min_element(readers, {}, &lmdb::ReaderSlot::transaction);
+    if (oldest == readers.end() || oldest->transaction >= txn.id()) return Done{};
+    const std::uint64_t since = outdated_since(*journal, oldest->transaction, info.journal_head);
+    if (since == 0) return Done{};
     const std::uint64_t now = now_ms();
-    if (since != 0) info.oldest_reader_ms = now > since ? now - since : 1;
+    info.oldest_reader_ms = now > since ? now - since : 1;
+    info.oldest_reader_process = oldest->process;
     return Done{};
 }
 
@@ -84,6 +86,19 @@ void read_disk(RegistryInfo& info) {
     if (statvfs(info.path.c_str(), &disk) != 0) return;
     info.disk_free = disk.f_bavail * disk.f_frsize;
     info.disk_size = disk.f_blocks * disk.f_frsize;
+}
+
+// How fast the file grows, and how long map and disk will do.
+Result<Done> read_rate(const lmdb::ReadTxn& txn, const lmdb::EnvironmentInfo& environment,
+                       RegistryInfo& info) {
+    const auto growth = read_growth(
+        txn, {info.journal_head, environment.page_count, environment.page_size, now_ms()});
+    if (!growth) return tl::unexpected(growth.error());
+    info.growth = *growth;
+    const std::uint64_t map_left = info.map_size - std::min(info.map_size, info.file_size);
+    info.map_full_seconds = seconds_until_full(info.growth, map_left);
+    info.disk_full_seconds = seconds_until_full(info.growth, info.disk_free);
+    return Done{};
 }
 
 void add_warnings(RegistryInfo& info) {
@@ -100,9 +115,9 @@ void add_warnings(RegistryInfo& info) {
         info.warnings.push_back(fmt::format("the disk is {} % full; make room", used));
     }
     if (info.oldest_reader_ms > kReaderAgeWarningMs) {
-        info.warnings.push_back(
-            fmt::format("a reader has held its snapshot for {} s; the file grows until it ends",
-                        info.oldest_reader_ms / 1000));
+        info.warnings.push_back(fmt::format(
+            "a reader of process {} has held its snapshot for {} s; the file grows until it ends",
+            info.oldest_reader_process, info.oldest_reader_ms / 1000));
     }
 }
 
@@ -132,6 +147,9 @@ Result<RegistryInfo> Registry::info() {
     info.file_size = environment->page_count * environment->page_size;
     info.used_size = info.file_size - std::min(info.file_size, info.free_pages * info.page_size);
     read_disk(info);
+    if (auto read = read_rate(*txn, *environment, info); !read) {
+        return tl::unexpected(read.error());
+    }
     add_warnings(info);
     return info;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/core/identifier.h"
+#include "registry/growth.h"
 #include "registry/key.h"
 #include "registry/registry_parts.h"
 
@@ -106,6 +107,10 @@ void JournalDraft::add(JournalAction action, std::string_view first, std::string
 Result<Done> JournalDraft::write(lmdb::WriteTxn& txn, Origin origin, std::string_view actor,
                                  MetaState& state) const {
     state.last_date_ms = std::max(state.last_date_ms, now_ms());
+    const auto file = txn.environment().info();
+    if (!file) return tl::unexpected(file.error());
+    std::string tlvs;
+    append_file_pages(tlvs, file->page_count);
     std::string stored;
     for (const Draft& draft : entries_) {
         JournalEntry entry;
@@ -118,6 +123,7 @@ Result<Done> JournalDraft::write(lmdb::WriteTxn& txn, Origin origin, std::string
         entry.actor = actor;
         entry.first = draft.first;
         entry.last = draft.last;
+        entry.tlvs = &draft == &entries_.front() ? std::string_view(tlvs) : std::string_view();
         encode_journal_entry(entry, stored);
         ++state.journal_sequence;
         state.journal_hash = journal_hash(state.journal_sequence, to_bytes(stored));

@@ -382,8 +382,15 @@ class InfoVerifyCopy(Case):
         self.assertEqual(sum(one["identifiers"] for one in info["blocks"]), 3000)
         self.assertEqual(info["fileBytes"], (self.registry.path / "data.mdb").stat().st_size)
         self.assertEqual(info["mapBytes"], 512 << 30)
+        self.assertEqual((info["oldestReaderMs"], info["oldestReaderProcess"]), (0, 0))
+        self.assertGreater(info["growth"]["bytes"], 0)
+        self.assertLessEqual(info["growth"]["bytes"], info["fileBytes"])
+        self.assertIn("mapFullSeconds", info["growth"])
         text = self.do("info").out
         self.assertRegex(text, r"(?m)^identifiers +3000$")
+        self.assertRegex(text, r"(?m)^growth +[0-9.]+ KiB in \d+ s")
+        self.assertRegex(text, r"(?m)^blocks +\S+: \d+ with \d+ identifiers, [0-9.]+ KiB, "
+                               r"\d+ % full$")
         self.assertIn(info["uuid"], text)
 
     def test_verify_is_clean(self):

@@ -243,8 +243,10 @@ TEST(Registry, InfoTellsOfAReaderThatHoldsOldPages) {
         ASSERT_TRUE(snapshot);
         EXPECT_EQ(registry->info()->readers, 1U);
         EXPECT_EQ(registry->info()->oldest_reader_ms, 0U);  // Nothing has changed since.
+        EXPECT_EQ(registry->info()->oldest_reader_process, 0);
         registry.put("88.1/a", "x");
         EXPECT_GT(registry->info()->oldest_reader_ms, 0U);
+        EXPECT_EQ(registry->info()->oldest_reader_process, getpid());
     }
     EXPECT_EQ(registry->info()->readers, 0U);
     EXPECT_EQ(registry->info()->oldest_reader_ms, 0U);

@@ -27,6 +27,8 @@ constexpr std::size_t kEntryOverhead = 24;
 // Octets of an own value beside type and data, of a column's text, about.
 constexpr std::size_t kOwnOverhead = 4;
 constexpr std::size_t kTextOverhead = 1;
+// Of larger samples so many are looked at.
+constexpr std::size_t kCloseLooksMax = 2'500;
 // What all texts of a column begin or end with goes into the pattern from these sizes on.
 constexpr std::size_t kSharedStartMin = 8;
 constexpr std::size_t kSharedEndMin = 3;
@@ -159,10 +161,21 @@ private:
     std::size_t shortest_ = std::string_view::npos;
 };
 
+// One of every few records, at no regular distance: what repeats itself is not missed.
+std::vector<SampleRecord> thinned(std::span<const SampleRecord> sample, std::size_t stride) {
+    std::vector<SampleRecord> some;
+    for (std::size_t begin = 0; begin + stride <= sample.size(); begin += stride) {
+        const auto mixed = static_cast<std::uint32_t>(begin / stride) * 0x9E37'79B1U;
+        some.push_back(sample[begin + (mixed >> 16) % stride]);
+    }
+    return some;
+}
+
 class Learner {
 public:
     Learner(std::span<const SampleRecord> sample, std::span<const Pattern> known)
-        : sample_(sample) {
+        : weight_(std::max<std::size_t>(1, sample.size() / kCloseLooksMax)),
+          sample_(thinned(sample, weight_)) {
         for (const Pattern& pattern : known) {
             fits_.emplace_back(pattern);
             taken_.insert(encode_pattern(pattern));
@@ -186,7 +199,8 @@ private:
     std::span<const handle::ValueView> values_of(std::size_t record);
     void share_ends(const FormSet& set, Pattern& pattern);
 
-    std::span<const SampleRecord> sample_;
+    std::size_t weight_;  // Records for which one is looked at.
+    std::vector<SampleRecord> sample_;
     std::vector<PatternFit> fits_;  // Of the known patterns.
     std::vector<Shape> shapes_;     // The most frequent first.
     std::vector<FormSet> sets_;     // The same.
@@ -333,7 +347,7 @@ std::size_t Learner::saving_of(const FormSet& set, const Pattern& pattern) {
         const std::size_t now = cost_now(record);
         saving += now > cost ? now - cost : 0;
     }
-    return saving;
+    return saving * weight_;
 }
 
 void Learner::take_exact() {

@@ -84,6 +84,9 @@ struct BulkLoad::State {
     std::vector<ChangeOutcome> outcomes;
     std::string last_folded;  // Of the batch before.
 
+    std::vector<BulkPattern> retired;  // Records of the batch may have them.
+    std::vector<BulkPattern> unused;
+
     [[nodiscard]] std::string_view last() const {
         return records.empty() ? std::string_view(last_folded) : records.back().folded;
     }
@@ -114,6 +117,8 @@ BulkLoad::BulkLoad(Registry& registry, BulkOptions options, BulkSink& sink)
                        {},
                        {},
                        {},
+                       {},
+                       {},
                        {}}) {}
 
 BulkLoad::~BulkLoad() = default;
@@ -121,9 +126,18 @@ BulkLoad::~BulkLoad() = default;
 const BulkCounts& BulkLoad::counts() const { return state_->counts; }
 
 BulkPattern BulkLoad::declare_pattern(const Pattern& pattern) {
-    state_->forms.push_back(make_form(pattern));
-    return static_cast<BulkPattern>(state_->forms.size() - 1);
+    State& state = *state_;
+    if (!state.unused.empty()) {
+        const BulkPattern number = state.unused.back();
+        state.unused.pop_back();
+        state.forms[number] = make_form(pattern);
+        return number;
+    }
+    state.forms.push_back(make_form(pattern));
+    return static_cast<BulkPattern>(state.forms.size() - 1);
 }
+
+void BulkLoad::retire_pattern(BulkPattern pattern) { state_->retired.push_back(pattern); }
 
 Result<Done> BulkLoad::add(const BulkRecord& record) {
     State& state = *state_;
@@ -175,6 +189,8 @@ void BulkLoad::State::clear_batch() {
     numbers.clear();
     outcomes.clear();
     arena.clear();
+    unused.insert(unused.end(), retired.begin(), retired.end());
+    retired.clear();
 }
 
 // One transaction; gives how many records it took.

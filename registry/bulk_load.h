@@ -64,6 +64,8 @@ public:
     BulkLoad& operator=(const BulkLoad&) = delete;
 
     BulkPattern declare_pattern(const Pattern& pattern);
+    // No record to come has it; its number is given again once the batch is written.
+    void retire_pattern(BulkPattern pattern);
 
     // Copies the record; views need not outlive the call. `folded` must be above the one before,
     // else kMalformed. Writes a transaction when a batch is full.

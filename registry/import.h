@@ -3,7 +3,8 @@
 // Input declared sorted is appended straight; all other is sorted on disk within `memory` first.
 // Bad rows go to the rejects file and do not stop the import (what makes a row bad, and the
 // policies: docs/operations.md). Whatever happens, the registry holds whole records in whole
-// transactions; the same input imported again changes nothing. Memory is bounded by `memory`, the
+// transactions; the same input imported again changes nothing. JSON lines get patterns of their own
+// (plain_records.h). Memory is bounded by `memory`, the
 // batches of bulk_load.h and one row for each input.
 #pragma once
 

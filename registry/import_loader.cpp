@@ -32,7 +32,8 @@ ImportLoader::ImportLoader(Registry& registry, const ImportOptions& options,
       options_(options),
       readers_(readers),
       report_(report),
-      bulk_(registry, bulk_options(options), *this) {}
+      bulk_(registry, bulk_options(options), *this),
+      records_(registry, bulk_) {}
 
 ImportStep ImportLoader::take(const RawRow& raw, std::string_view folded, const ImportRow* row) {
     if (folded == last_folded_) {
@@ -100,7 +101,7 @@ ImportStep ImportLoader::load(const ImportRow& row, std::string_view folded) {
     bulk.time_defaulted = row.time_defaulted;
     bulk.tag = next_tag_++;
     pending_.push(row);
-    const ImportStep added = checked(bulk_.add(bulk));
+    const ImportStep added = checked(records_.add(bulk, row.values));
     if (!added || pending_.octets() < kPendingSizeMax) return added;
     return checked(bulk_.flush());
 }
@@ -119,7 +120,8 @@ ImportStep ImportLoader::finish() {
         const ImportStep loaded = load_held();
         if (!loaded) return loaded;
     }
-    return checked(bulk_.flush());
+    const ImportStep passed_on = checked(records_.finish());
+    return passed_on ? checked(bulk_.flush()) : passed_on;
 }
 
 ImportStep ImportLoader::checked(const Result<Done>& done) {

@@ -15,6 +15,7 @@
 #include "registry/import_report.h"
 #include "registry/import_row.h"
 #include "registry/pending_rows.h"
+#include "registry/plain_records.h"
 
 namespace idnode::registry {
 
@@ -55,6 +56,7 @@ private:
     const std::vector<std::unique_ptr<RowReader>>& readers_;
     ImportReport& report_;
     BulkLoad bulk_;
+    PlainRecords records_;               // On their way into bulk_.
     std::vector<BulkPattern> patterns_;  // By the number of the combination.
     PendingRows pending_;
     std::uint64_t next_tag_ = 0;

@@ -11,6 +11,7 @@
 
 #include "protocol/core/bytes.h"
 #include "protocol/core/problem.h"
+#include "protocol/handle/value.h"
 #include "registry/row_mapper.h"
 
 namespace idnode::registry {
@@ -30,9 +31,10 @@ struct ImportRow {
     std::string_view identifier;  // As far as it was understood.
     std::uint32_t time = 0;
     bool time_defaulted = false;               // The moment of the import stands for the time.
-    const Combination* combination = nullptr;  // Null: `own` holds every value.
+    const Combination* combination = nullptr;  // Null: `own` or `values` is all there is.
     std::span<const std::string_view> columns;
     ByteSpan own;
+    std::span<const handle::ValueView> values;  // Ascending: a plain record's, to get a pattern.
 
     void clear() {
         fault.clear();
@@ -42,6 +44,7 @@ struct ImportRow {
         combination = nullptr;
         columns = {};
         own = {};
+        values = {};
     }
 };
 

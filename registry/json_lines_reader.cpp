@@ -8,7 +8,6 @@
 #include "protocol/core/limits.h"
 #include "protocol/handle/record.h"
 #include "protocol/handle/value_index.h"
-#include "registry/own_values.h"
 
 namespace idnode::registry {
 
@@ -96,9 +95,7 @@ void JsonLinesReader::convert_values(const handle::ParsedRecord& parsed, ImportR
         values.empty() ||
         std::ranges::any_of(parsed.timestamp_given, [](std::uint8_t given) { return given == 0; });
     row.time = row.time_defaulted ? now_ : values.front().timestamp;
-    own_.clear();
-    encode_own_values(values, row.time, own_);
-    row.own = to_bytes(own_);
+    row.values = values;
 }
 
 std::span<const handle::ValueView> JsonLinesReader::in_order(

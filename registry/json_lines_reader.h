@@ -1,12 +1,11 @@
 // Reads the records of one input of JSON lines: one Handle JSON record a line (record_json.h).
 //
-// Such records are stored whole. Lines above kRowSizeMax are given with a fault; blank lines are
-// passed over.
+// Such records get their pattern later (plain_records.h). Lines above kRowSizeMax are given with a
+// fault; blank lines are passed over.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "protocol/handle/record_json.h"
@@ -38,7 +37,6 @@ private:
     handle::RecordParser parser_;
     RowCheck check_;
     std::vector<handle::ValueView> ordered_;
-    std::string own_;
 };
 
 }  // namespace idnode::registry

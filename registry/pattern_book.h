@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "protocol/core/result.h"
 #include "registry/lmdb.h"
@@ -42,5 +44,10 @@ private:
     std::size_t known_ = 0;
     std::uint64_t transaction_ = 0;
 };
+
+// The patterns of a prefix, `folded`, that are in the registry: the `count_max` oldest of
+// those that can be decoded.
+Result<std::vector<Pattern>> stored_patterns(const lmdb::Environment& environment,
+                                             std::string_view folded, std::size_t count_max);
 
 }  // namespace idnode::registry

@@ -10,6 +10,7 @@
 
 #include "protocol/handle/json_reading.h"
 #include "protocol/handle/record_json.h"
+#include "protocol/handle/record_scan.h"
 #include "protocol/handle/timestamp.h"
 #include "protocol/handle/typed_json_reading.h"
 
@@ -149,6 +150,7 @@ public:
     [[nodiscard]] std::string_view handle() const { return handle_; }
 
 private:
+    void clear();
     bool read_document(const JsonElement& root);
     bool read_record(const JsonElement& root, const simdjson::dom::object& object);
     bool read_values(const JsonElement& element);
@@ -157,6 +159,7 @@ private:
 
     simdjson::dom::parser parser_;
     JsonReading reading_;
+    RecordScan scan_;
     std::string copy_;
     std::string_view handle_;
     std::vector<ValueView> values_;
@@ -180,12 +183,13 @@ Checked<ParsedRecord> RecordParser::State::parse(std::string_view document,
                                    kJsonDocumentSizeMax, document.size());
         return tl::unexpected(std::move(problem));
     }
+    clear();
+    if (scan_.scan(document, default_timestamp, {handle_, values_, timestamp_given_})) {
+        return ParsedRecord{{handle_, values_}, timestamp_given_};
+    }
+    clear();
     reading_.start(document.find("\\u") != std::string_view::npos);
-    handle_ = {};
-    values_.clear();
-    timestamp_given_.clear();
     default_timestamp_ = default_timestamp;
-    value_number_ = 0;
     JsonElement root;
     const auto fault = parser_.parse(document.data(), document.size(), false).get(root);
     if (fault != simdjson::SUCCESS) {
@@ -197,6 +201,13 @@ Checked<ParsedRecord> RecordParser::State::parse(std::string_view document,
         return tl::unexpected(std::move(problem));
     }
     return ParsedRecord{{handle_, values_}, timestamp_given_};
+}
+
+void RecordParser::State::clear() {
+    handle_ = {};
+    values_.clear();
+    timestamp_given_.clear();
+    value_number_ = 0;
 }
 
 std::string RecordParser::State::place() const {

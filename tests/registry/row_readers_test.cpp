@@ -32,7 +32,7 @@ std::string shown(const ImportRow& row) {
     GatheredValues gathered;
     EXPECT_TRUE(gathered.gather(fields, row.combination ? &row.combination->pattern : nullptr));
     std::string out = line + std::string(row.identifier);
-    for (const handle::ValueView& value : gathered.values()) {
+    for (const handle::ValueView& value : row.values.empty() ? gathered.values() : row.values) {
         out += " " + std::string(value.type) + "@" + std::to_string(value.index) + "=" +
                std::string(to_text(value.data));
     }

@@ -27,6 +27,7 @@ public:
         }
     }
     void on_reject_line(std::string_view line) override { fmt::print(stderr, "{}\n", line); }
+    void on_note(std::string_view note) override { say(note); }
 
 private:
     Progress reading_;
@@ -71,7 +72,7 @@ public:
     std::vector<Option> options() override {
         std::vector<Option> all =
             where_.with({{.names = "files",
-                          .help = "Files to load; - is standard input",
+                          .help = "Files to load, .gz and .zst too; - is standard input",
                           .target = &options_.inputs,
                           .value_name = "FILE",
                           .required = true},
@@ -118,6 +119,10 @@ private:
         return {{.names = "--sorted",
                  .help = "The input is sorted bytewise by folded identifier",
                  .target = &options_.sorted},
+                {.names = "--resume",
+                 .help = "Go on with the --sorted import that was broken off: same command, "
+                         "same input",
+                 .target = &options_.resume},
                 {.names = "--duplicates",
                  .help = "Of rows with one identifier: reject all but the first (default), take "
                          "the first, or the last",

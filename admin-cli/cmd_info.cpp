@@ -60,6 +60,12 @@ std::string text_of(const registry::RegistryInfo& info) {
                         size_text(info.disk_free), size_text(info.disk_size));
     text += fmt::format("journal        {} entries, the last is {}\nreaders        {}",
                         info.journal_entries, info.journal_head, info.readers);
+    if (info.import) {
+        text += fmt::format(
+            "\nimport         of {}, {} rows so far: {}", info.import->input, info.import->rows,
+            info.import->running ? "running"
+                                 : "broken off; go on with the same command and --resume");
+    }
     for (const std::string& warning : info.warnings) text += "\nwarning        " + warning;
     return text;
 }
@@ -92,6 +98,11 @@ std::string json_of(const registry::RegistryInfo& info) {
     json.key("lastChangeMs").number(info.last_change_ms).key("readers").number(info.readers);
     json.key("oldestReaderMs").number(info.oldest_reader_ms);
     write_forms(json, info);
+    if (info.import) {
+        json.key("import").begin_object().key("running").boolean(info.import->running);
+        json.key("input").string(info.import->input).key("rows").number(info.import->rows);
+        json.key("beganMs").number(info.import->began_ms).end_object();
+    }
     json.key("warnings").begin_array();
     for (const std::string& warning : info.warnings) json.string(warning);
     json.end_array().end_object();

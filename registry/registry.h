@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,14 @@ struct FormInfo {
     std::uint64_t stored_size = 0;  // Octets with it.
 };
 
+// An import of sorted input that runs now, or was broken off.
+struct ImportInfo {
+    bool running = false;
+    std::string input;
+    std::uint64_t rows = 0;  // Read so far, as the last commit has it.
+    std::uint64_t began_ms = 0;
+};
+
 struct RegistryInfo {
     std::string path;
     std::string uuid;                // 8-4-4-4-12 hexadecimal digits.
@@ -70,6 +79,7 @@ struct RegistryInfo {
     std::uint64_t journal_entries = 0;
     std::uint64_t journal_head = 0;  // Sequence of the last entry; 0: none yet.
     std::uint64_t last_change_ms = 0;
+    std::optional<ImportInfo> import;
     unsigned readers = 0;                // Snapshots open now, this call's own not counted.
     std::uint64_t oldest_reader_ms = 0;  // Since when the oldest holds pages that changed; 0: none.
     std::vector<std::string> warnings;   // Sentences: map or disk 80 % full, a reader above 5 s.

@@ -21,9 +21,12 @@ public:
 
     void on_progress(const registry::ImportProgress& progress) override {
         if (progress.phase == registry::ImportPhase::kReading) {
+            sorts_ = true;
             reading_.update(progress.counts.rows, progress.done, progress.total);
         } else {
-            loading_.update(progress.counts.rows, progress.done, progress.total);
+            // Sorted rows have all been counted before the first is loaded.
+            loading_.update(sorts_ ? progress.done : progress.counts.rows, progress.done,
+                            progress.total);
         }
     }
     void on_reject_line(std::string_view line) override { fmt::print(stderr, "{}\n", line); }
@@ -32,6 +35,7 @@ public:
 private:
     Progress reading_;
     Progress loading_;
+    bool sorts_ = false;
 };
 
 std::string text_of(const registry::ImportCounts& counts) {

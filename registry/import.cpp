@@ -263,7 +263,8 @@ ImportStep ImportRun::rejects_written() const {
 }
 
 ImportStep ImportRun::load_sorted() {
-    report_.begin_phase(ImportPhase::kLoading, octets_total_);
+    report_.begin_phase(ImportPhase::kLoading, octets_total_,
+                        octets_finished_ + readers_.back()->source().octets_consumed());
     ImportLoader loader(registry_, options_, readers_, report_, resume_);
     for (std::uint32_t input = first_input(); input < files_.size(); ++input) {
         const ImportStep read = read_input(
@@ -306,6 +307,11 @@ ImportStep ImportRun::take_sorted(ImportLoader& loader, const ImportRow& row) {
 ImportStep ImportRun::sort_and_load() {
     report_.begin_phase(ImportPhase::kReading, octets_total_);
     ExternalSort sorter(options_.temporary_directory, std::max(options_.memory, kSortMemoryMin));
+    sorter.set_share_added([this] {
+        const std::uint64_t read = octets_finished_ + readers_.back()->source().octets_consumed();
+        return octets_total_ == 0 ? 0
+                                  : static_cast<double>(read) / static_cast<double>(octets_total_);
+    });
     for (std::uint32_t input = 0; input < files_.size(); ++input) {
         const auto add = [&](const ImportRow& row) -> ImportStep {
             const auto added =

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "protocol/core/check.h"
 #include "protocol/core/identifier.h"
 #include "registry/line_source.h"
 #include "registry/registry.h"
@@ -146,6 +147,7 @@ BulkPattern ImportLoader::pattern_of(const Combination& combination) {
 }
 
 ImportStep ImportLoader::finish(bool through) {
+    if (failed_) return Done{};
     if (holding_) {
         const ImportStep loaded = load_held();
         if (!loaded) return loaded;
@@ -160,6 +162,7 @@ ImportStep ImportLoader::finish(bool through) {
 
 ImportStep ImportLoader::checked(const Result<Done>& done) {
     if (done) return Done{};
+    failed_ = true;
     if (deciding_) {
         committed_.rows = report_.counts.rows;
         committed_.octets = report_.counts.octets;
@@ -177,6 +180,7 @@ Result<Done> ImportLoader::before_commit(std::span<const ChangeOutcome> outcomes
     deciding_ = true;
     for (const ChangeOutcome& outcome : outcomes) {
         settle_no_records();
+        IDN_CHECK(!pending_.empty());
         const PendingRows::Row row = pending_.front();
         settle(row, outcome);
         --records_pending_;

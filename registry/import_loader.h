@@ -77,6 +77,7 @@ private:
     ImportCounts committed_;    // While `deciding_`: what holds when it fails.
     std::optional<Problem> input_trouble_;
     bool deciding_ = false;
+    bool failed_ = false;  // Rows that were not committed may be gone from pending_.
     bool through_ = false;
 
     std::string last_folded_;

@@ -47,9 +47,9 @@ void ImportReport::finish() {
     if (!written) failure_ = written.error();
 }
 
-void ImportReport::begin_phase(ImportPhase phase, std::uint64_t total) {
+void ImportReport::begin_phase(ImportPhase phase, std::uint64_t total, std::uint64_t done) {
     progress_.phase = phase;
-    progress_.done = 0;
+    progress_.done = done;
     progress_.total = total;
     tell_progress();
 }

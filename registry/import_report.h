@@ -27,8 +27,8 @@ public:
     void reject(const RawRow& row, std::string_view identifier, std::string_view reason);
     void accept_in_doubt(const RawRow& row, std::string_view identifier, std::string_view doubt);
 
-    // `total` 0: not known.
-    void begin_phase(ImportPhase phase, std::uint64_t total);
+    // `total` 0: not known. `done`: before this import was gone on with.
+    void begin_phase(ImportPhase phase, std::uint64_t total, std::uint64_t done = 0);
     void set_done(std::uint64_t done) { progress_.done = done; }
     void tell_progress();
 

@@ -3,10 +3,9 @@
 #include <string>
 #include <vector>
 
-#include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "registry/verify.h"
 #include "tests/registry/import_fixture.h"
@@ -180,6 +179,33 @@ TEST_F(ResumeTest, RefusesAPackedInputThatChangedAnywhere) {
     EXPECT_THAT(refusal(options), HasSubstr("has changed"));
     set_input(content);
     expect_whole(SampleForm::kCsv, import(options));
+}
+
+TEST_F(ResumeTest, GoesOnOnceThereIsRoom) {
+    registry_.reset();
+    const std::string path = scratch_.path("small");
+    ASSERT_TRUE(Registry::init(path, {.map_size = kMapSizeMin}).has_value());
+    registry_ = Registry::open(path, Access::kWrite).value();
+    add_prefix(*registry_);
+    std::string rows = "id,name\n";
+    for (int i = 10'000; i < 12'000; ++i) {
+        rows += fmt::format("10.1/{},{}{}\n", i, i, std::string(1'000, 'x'));
+    }
+    ImportOptions options = options_for(SampleForm::kCsv, rows);
+    ImportResult full = import_records(*registry_, options, told_);
+    ASSERT_TRUE(full.failure.has_value());
+    EXPECT_EQ(full.failure->kind, ImportFailure::Kind::kRegistry);
+    EXPECT_THAT(full.failure->problem.text, HasSubstr("map of the registry is full"));
+    EXPECT_GT(full.counts.added, 0U);
+    EXPECT_EQ(registry_->info()->identifiers, full.counts.added);
+    registry_.reset();
+    ASSERT_TRUE(Registry::set_map_size(path, 64 * kMapSizeMin).has_value());
+    registry_ = Registry::open(path, Access::kWrite).value();
+    options.resume = true;
+    const ImportCounts counts = import(options);
+    EXPECT_EQ(counts.added, 2'000U);
+    EXPECT_EQ(counts.unchanged, 0U);
+    EXPECT_EQ(registry_->info()->identifiers, 2'000U);
 }
 
 TEST_F(ResumeTest, RefusesOtherOptions) {

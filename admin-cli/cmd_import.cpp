@@ -21,16 +21,21 @@ public:
 
     void on_progress(const registry::ImportProgress& progress) override {
         if (progress.phase == registry::ImportPhase::kReading) {
+            sorts_ = true;
             reading_.update(progress.counts.rows, progress.done, progress.total);
         } else {
-            loading_.update(progress.counts.rows, progress.done, progress.total);
+            // Sorted rows have all been counted before the first is loaded.
+            loading_.update(sorts_ ? progress.done : progress.counts.rows, progress.done,
+                            progress.total);
         }
     }
     void on_reject_line(std::string_view line) override { fmt::print(stderr, "{}\n", line); }
+    void on_note(std::string_view note) override { say(note); }
 
 private:
     Progress reading_;
     Progress loading_;
+    bool sorts_ = false;
 };
 
 std::string text_of(const registry::ImportCounts& counts) {
@@ -71,7 +76,7 @@ public:
     std::vector<Option> options() override {
         std::vector<Option> all =
             where_.with({{.names = "files",
-                          .help = "Files to load; - is standard input",
+                          .help = "Files to load, .gz and .zst too; - is standard input",
                           .target = &options_.inputs,
                           .value_name = "FILE",
                           .required = true},
@@ -118,6 +123,10 @@ private:
         return {{.names = "--sorted",
                  .help = "The input is sorted bytewise by folded identifier",
                  .target = &options_.sorted},
+                {.names = "--resume",
+                 .help = "Go on with the --sorted import that was broken off: same command, "
+                         "same input",
+                 .target = &options_.resume},
                 {.names = "--duplicates",
                  .help = "Of rows with one identifier: reject all but the first (default), take "
                          "the first, or the last",

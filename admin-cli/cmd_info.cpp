@@ -93,6 +93,12 @@ std::string text_of(const registry::RegistryInfo& info) {
                             info.oldest_reader_process,
                             static_cast<double>(info.oldest_reader_ms) / 1000);
     }
+    if (info.import) {
+        text += fmt::format(
+            "\nimport         of {}, {} rows so far: {}", info.import->input, info.import->rows,
+            info.import->running ? "running"
+                                 : "broken off; go on with the same command and --resume");
+    }
     for (const std::string& warning : info.warnings) text += "\nwarning        " + warning;
     return text;
 }
@@ -141,6 +147,11 @@ std::string json_of(const registry::RegistryInfo& info) {
     json.key("oldestReaderProcess").signed_number(info.oldest_reader_process);
     write_growth(json, info);
     write_forms(json, info);
+    if (info.import) {
+        json.key("import").begin_object().key("running").boolean(info.import->running);
+        json.key("input").string(info.import->input).key("rows").number(info.import->rows);
+        json.key("beganMs").number(info.import->began_ms).end_object();
+    }
     json.key("warnings").begin_array();
     for (const std::string& warning : info.warnings) json.string(warning);
     json.end_array().end_object();

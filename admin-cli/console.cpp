@@ -91,6 +91,11 @@ Progress::~Progress() {
 
 void Progress::update(std::uint64_t items, std::uint64_t done, std::uint64_t total) {
     if (style_ == Style::kSilent) return;
+    if (!begun_) {
+        begun_ = true;
+        items_before_ = items;
+        done_before_ = done;
+    }
     const std::int64_t now = now_ns();
     if (now - shown_ns_ < kBetweenUpdatesNs) return;
     shown_ns_ = now;
@@ -104,10 +109,12 @@ void Progress::update(std::uint64_t items, std::uint64_t done, std::uint64_t tot
 
 void Progress::show_line(std::uint64_t items, std::uint64_t done, std::uint64_t total,
                          double seconds) {
-    std::string line = fmt::format("\r{} {} {}, {:.0f}/s", what_, items, unit_,
-                                   seconds > 0 ? static_cast<double>(items) / seconds : 0.0);
+    std::string line =
+        fmt::format("\r{} {} {}, {:.0f}/s", what_, items, unit_,
+                    seconds > 0 ? static_cast<double>(items - items_before_) / seconds : 0.0);
     if (total != 0) line += fmt::format(", {} %", done * 100 / std::max(total, done));
-    const double left = seconds_left(done, total, seconds);
+    const double left =
+        seconds_left(done - done_before_, total - std::min(total, done_before_), seconds);
     if (left >= 0) line += fmt::format(", {} left", clock_text(left));
     fmt::print(stderr, "{}\x1b[K", line);
     std::fflush(stderr);
@@ -119,7 +126,8 @@ void Progress::show_event(std::uint64_t items, std::uint64_t done, std::uint64_t
     std::string event = fmt::format(R"({{"event":"progress","work":"{}","{}":{},"seconds":{:.1f})",
                                     what_, unit_, items, seconds);
     if (total != 0) event += fmt::format(R"(,"done":{},"total":{})", done, total);
-    const double left = seconds_left(done, total, seconds);
+    const double left =
+        seconds_left(done - done_before_, total - std::min(total, done_before_), seconds);
     if (left >= 0) event += fmt::format(R"(,"seconds_left":{:.0f})", left);
     fmt::print(stderr, "{}}}\n", event);
 }

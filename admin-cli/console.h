@@ -35,7 +35,8 @@ public:
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
-    // `done` of `total` steps (0: unknown) are through; `items` units have been seen.
+    // `done` of `total` steps (0: unknown) are through; `items` units have been seen. What the
+    // first call tells was there before: it counts for no rate.
     void update(std::uint64_t items, std::uint64_t done, std::uint64_t total);
 
 private:
@@ -47,6 +48,9 @@ private:
     Style style_;
     std::int64_t started_ns_;
     std::int64_t shown_ns_ = 0;
+    bool begun_ = false;
+    std::uint64_t items_before_ = 0;
+    std::uint64_t done_before_ = 0;
     bool line_open_ = false;
 };
 

@@ -205,6 +205,8 @@ Result<std::size_t> BulkLoad::State::write_some(std::size_t from) {
     const auto taken = (*work)->apply(run, {options.existing, options.fill_percent},
                                       {kPagesMax, to_ns(began + kLockMax)});
     if (!taken) return taken;
+    const auto decided = std::span<const ChangeOutcome>(outcomes).subspan(from, *taken);
+    if (auto said = sink.before_commit(decided, **work); !said) return tl::unexpected(said.error());
     if (auto committed = (*work)->commit(); !committed) return tl::unexpected(committed.error());
     work->reset();
     ++counts.commits;

@@ -10,11 +10,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "protocol/core/result.h"
 #include "registry/writer.h"
 
 namespace idnode::registry {
+
+class WriteWork;
 
 struct BulkOptions {
     ExistingPolicy existing = ExistingPolicy::kReject;
@@ -49,6 +52,12 @@ struct BulkRecord {
 class BulkSink {
 public:
     virtual ~BulkSink() = default;
+    // Right before each commit: what becomes of the next records, in the order given. What is put
+    // into `work` is durable together with them; an error ends the load, and they are not.
+    virtual Result<Done> before_commit(std::span<const ChangeOutcome> /*outcomes*/,
+                                       WriteWork& /*work*/) {
+        return Done{};
+    }
     // For each record in the order given, once what became of it is durable.
     virtual void on_outcome(std::uint64_t tag, ChangeOutcome outcome) = 0;
     // After each transaction (also one that had nothing to write).

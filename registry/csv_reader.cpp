@@ -30,14 +30,14 @@ Checked<std::unique_ptr<CsvReader>> CsvReader::open(LineSource source, RowMapper
 }
 
 CsvReader::CsvReader(LineSource source, RowMapper& mapper, std::uint32_t input, std::uint32_t now)
-    : source_(std::move(source)), mapper_(mapper), input_(input), now_(now) {}
+    : RowReader(std::move(source)), mapper_(mapper), input_(input), now_(now) {}
 
 Checked<Done> CsvReader::read_header() {
     RawRow raw;
     const auto taken = take(raw);
     if (!taken) return tl::unexpected(taken.error());
     Problem problem;
-    problem.file = source_->file().name();
+    problem.file = source_.file().name();
     problem.line = raw.line;
     if (*taken != Taken::kRow || scanner_.field_count() > kCsvFieldCountMax) {
         problem.text = *taken == Taken::kEnd ? "no header: the input is empty"
@@ -60,8 +60,8 @@ Checked<Done> CsvReader::read_header() {
 Checked<CsvReader::Taken> CsvReader::take(RawRow& raw) {
     raw.input = input_;
     while (true) {
-        const std::string_view text = source_->window().substr(0, kScanSizeMax);
-        const bool last = source_->at_end() && text.size() < kScanSizeMax;
+        const std::string_view text = source_.window().substr(0, kScanSizeMax);
+        const bool last = source_.at_end() && text.size() < kScanSizeMax;
         if (last && text.empty()) return Taken::kEnd;
         const CsvScan scan = scanner_.scan(text, last ? CsvText::kComplete : CsvText::kMayGoOn);
         if (scan == CsvScan::kUnclosedQuote) {
@@ -69,44 +69,47 @@ Checked<CsvReader::Taken> CsvReader::take(RawRow& raw) {
             return Taken::kUnclosedQuote;
         }
         if (scan == CsvScan::kIncomplete && text.size() < kScanSizeMax) {
-            const auto more = source_->read_more();
+            const auto more = source_.read_more();
             if (!more) return tl::unexpected(more.error());
             continue;
         }
         if (scan == CsvScan::kIncomplete || scanner_.size() > kRowSizeMax) {
             return take_too_long(raw);
         }
-        raw.line = source_->line_number();
+        raw.line = source_.line_number();
         raw.text = text.substr(0, scanner_.size());
         raw.cut = false;
-        source_->consume(scanner_.consumed(), scanner_.line_breaks());
+        source_.consume(scanner_.consumed(), scanner_.line_breaks());
+        end_row(raw);
         if (!raw.text.empty()) return Taken::kRow;
     }
 }
 
 Checked<CsvReader::Taken> CsvReader::take_too_long(RawRow& raw) {
     InputLine line;
-    const auto skipped = source_->next_too_long(line);
+    const auto skipped = source_.next_too_long(line);
     if (!skipped) return tl::unexpected(skipped.error());
     raw.line = line.number;
     raw.text = line.text;
     raw.cut = true;
+    end_row(raw);
     too_long_last_line_ = line.last;
     return Taken::kTooLong;
 }
 
 // Of a row that never ends: so that the rows behind it are not lost with it.
 void CsvReader::take_first_line(RawRow& raw) {
-    const std::string_view window = source_->window();
+    const std::string_view window = source_.window();
     const std::size_t line_break = window.find('\n');
-    raw.line = source_->line_number();
+    raw.line = source_.line_number();
     raw.text = window.substr(0, line_break);
     raw.cut = false;
     if (line_break == std::string_view::npos) {
-        source_->consume(window.size(), 0);
+        source_.consume(window.size(), 0);
     } else {
-        source_->consume(line_break + 1, 1);
+        source_.consume(line_break + 1, 1);
     }
+    end_row(raw);
 }
 
 Checked<bool> CsvReader::next(ImportRow& row) {
@@ -137,15 +140,6 @@ void CsvReader::read_again(const RawRow& raw, ImportRow& row) {
     row.raw = raw;
     scanner_.scan(raw.text, CsvText::kComplete);
     convert(row);
-}
-
-void CsvReader::close_input() {
-    octets_consumed_ = octets_consumed();
-    source_.reset();
-}
-
-std::uint64_t CsvReader::octets_consumed() const {
-    return source_ ? source_->octets_consumed() : octets_consumed_;
 }
 
 void CsvReader::convert(ImportRow& row) {

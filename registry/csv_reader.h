@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,8 +27,6 @@ public:
 
     Checked<bool> next(ImportRow& row) override;
     void read_again(const RawRow& raw, ImportRow& row) override;
-    void close_input() override;
-    [[nodiscard]] std::uint64_t octets_consumed() const override;
 
 private:
     enum class Taken : std::uint8_t { kRow, kTooLong, kUnclosedQuote, kEnd };
@@ -45,8 +42,6 @@ private:
     void convert_whole(ImportRow& row);
     [[nodiscard]] bool has_bad_text(const ImportRow& row) const;
 
-    std::optional<LineSource> source_;
-    std::uint64_t octets_consumed_ = 0;  // Once the input is closed.
     RowMapper& mapper_;
     std::uint32_t input_;
     std::uint32_t now_;

@@ -1,11 +1,15 @@
 #include "registry/external_sort.h"
 
+#include <sys/statvfs.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <new>
 #include <tuple>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "protocol/core/bytes.h"
 #include "protocol/core/check.h"
@@ -18,6 +22,7 @@ namespace {
 constexpr std::size_t kRunBufferSize = 1'048'576;  // Wanted for each run that is merged.
 constexpr std::size_t kRunCountMax = 1'024;
 constexpr std::size_t kKeyPartSize = 16;
+constexpr double kMebibyte = 1'048'576;
 
 std::size_t rounded_down(std::size_t size) {
     return size / kSortItemAlignment * kSortItemAlignment;
@@ -102,8 +107,29 @@ void ExternalSort::sort_memory() {
     });
 }
 
+// Judged by what is in memory: the rest will take as much for each octet of input.
+Checked<Done> ExternalSort::check_room() const {
+    const double share = share_added_ ? share_added_() : 0;
+    struct statvfs disk {};
+    if (share <= 0 || ::statvfs(directory_.c_str(), &disk) != 0) return Done{};
+    const double runs = 1 / share;
+    double needed = static_cast<double>(items_end_) * runs;
+    // Merged into a second file before the first one goes.
+    if (runs > static_cast<double>(run_count_max())) needed *= 2;
+    const double free = static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize);
+    if (needed <= free) return Done{};
+    Problem problem;
+    problem.file = directory_;
+    problem.text = fmt::format("sorting needs about {:.0f} MiB there, and {:.0f} MiB are free",
+                               needed / kMebibyte, free / kMebibyte);
+    problem.remedy =
+        "name another directory with --temporary, or sort the input before and say --sorted";
+    return tl::unexpected(std::move(problem));
+}
+
 Checked<Done> ExternalSort::write_run() {
     if (!file_) {
+        if (auto room = check_room(); !room) return room;
         auto created = SortFile::create(directory_);
         if (!created) return tl::unexpected(created.error());
         file_.emplace(std::move(*created));

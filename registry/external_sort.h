@@ -3,14 +3,17 @@
 // Items are gathered in one block of memory; full, it is sorted and written as a run; at the end
 // the runs are merged, in several passes when there are more than the memory has room to read from.
 // Order: by key, bytewise; equal keys as they were added. What fits in memory never touches the
-// disk.
+// disk; before the first run is written the room it will take is compared with what is free, where
+// it is known how much is still to come.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "protocol/core/problem.h"
@@ -31,7 +34,12 @@ public:
     // item must fit in half of it. `directory` takes the temporary file.
     ExternalSort(std::string directory, std::size_t memory);
 
-    // A problem also when the machine does not give the memory.
+    // Asked once, before the first octet goes to the disk: which share of the items, by octets, has
+    // been added. 0: not known.
+    void set_share_added(std::function<double()> share) { share_added_ = std::move(share); }
+
+    // A problem also when the machine does not give the memory, and when the temporary directory
+    // has less room than all items will take.
     Checked<Done> add(const SortItem& item);
     // Ends adding.
     Checked<Done> sort();
@@ -56,6 +64,7 @@ private:
     void add_to_memory(const SortItem& item, std::size_t size);
     void note_shared_start(std::string_view key);
     void sort_memory();
+    [[nodiscard]] Checked<Done> check_room() const;
     Checked<Done> write_run();
     Checked<Done> merge_to_fit();
     Checked<Done> merge_runs(std::span<const SortRun> runs, SortFile& merged);
@@ -67,6 +76,7 @@ private:
 
     std::string directory_;
     std::size_t memory_size_;
+    std::function<double()> share_added_;
     // Items from the front, entries from the back.
     std::unique_ptr<std::uint64_t[]> memory_;
     std::size_t items_end_ = 0;

@@ -12,6 +12,7 @@
 #include "registry/external_sort.h"
 #include "registry/import_loader.h"
 #include "registry/import_report.h"
+#include "registry/import_resume.h"
 #include "registry/input_file.h"
 #include "registry/json_lines_reader.h"
 #include "registry/line_source.h"
@@ -41,6 +42,9 @@ tl::unexpected<ImportFailure> wrong_options(std::string text, std::string remedy
 }
 
 InputFormat format_by_name(std::string_view path, bool mapped) {
+    for (const std::string_view packed : {".gz", ".zst"}) {
+        if (path.ends_with(packed)) path.remove_suffix(packed.size());
+    }
     if (path.ends_with(".csv")) return InputFormat::kCsv;
     for (const std::string_view ending : {".jsonl", ".ndjson", ".json"}) {
         if (path.ends_with(ending)) return InputFormat::kJsonLines;
@@ -50,14 +54,20 @@ InputFormat format_by_name(std::string_view path, bool mapped) {
 
 class ImportRun {
 public:
-    ImportRun(Registry& registry, const ImportOptions& options, ImportReport& report)
-        : registry_(registry), options_(options), report_(report) {}
+    ImportRun(Registry& registry, ImportOptions options, ImportReport& report)
+        : registry_(registry),
+          options_(std::move(options)),
+          report_(report),
+          resume_(registry, options_) {}
 
-    ImportStep run() {
+    ImportStep run(ImportSink& sink) {
         ImportStep step = check_options();
         if (step) step = open_mapping();
         if (step) step = open_inputs();
-        if (step) step = open_reader(0);
+        if (step) step = resume_.find(sink);
+        if (step) step = go_on();
+        if (step) step = open_reader(first_input());
+        if (step) step = go_to_place();
         if (step) step = open_rejects();
         if (!step) return step;
         return options_.sorted ? load_sorted() : sort_and_load();
@@ -67,23 +77,27 @@ private:
     [[nodiscard]] ImportStep check_options() const;
     ImportStep open_mapping();
     ImportStep open_inputs();
+    ImportStep go_on();
+    ImportStep go_to_place();
+    [[nodiscard]] std::uint32_t first_input() const;
     ImportStep open_rejects();
     [[nodiscard]] bool rejects_into(const std::string& file) const;
     ImportStep open_reader(std::uint32_t input);
-    [[nodiscard]] InputFormat format_of(const std::string& path) const;
 
-    template <class OnGoodRow>
-    ImportStep read_input(std::uint32_t input, OnGoodRow on_good_row);
+    template <class OnGoodRow, class OnBadRow>
+    ImportStep read_input(std::uint32_t input, OnGoodRow on_good_row, OnBadRow on_bad_row);
     ImportStep load_sorted();
     ImportStep take_sorted(ImportLoader& loader, const ImportRow& row);
     ImportStep sort_and_load();
     ImportStep load_from(ExternalSort& sorter);
-    void note_row(const RowReader& reader);
+    void note_row(RowReader& reader);
     [[nodiscard]] ImportStep rejects_written() const;
+    [[nodiscard]] ImportFailure with_taken(ImportFailure failure) const;
 
     Registry& registry_;
-    const ImportOptions& options_;
+    ImportOptions options_;
     ImportReport& report_;
+    ImportResume resume_;
     std::optional<RowMapper> mapper_;
     std::vector<InputFile> files_;
     std::vector<std::unique_ptr<RowReader>> readers_;
@@ -101,7 +115,7 @@ ImportStep ImportRun::check_options() const {
 
 ImportStep ImportRun::open_mapping() {
     const bool any_csv = std::ranges::any_of(options_.inputs, [this](const std::string& path) {
-        return format_of(path) == InputFormat::kCsv;
+        return input_format(options_, path) == InputFormat::kCsv;
     });
     if (options_.inputs.empty()) {
         return wrong_options("no input", "name files, or - for standard input");
@@ -152,7 +166,14 @@ ImportStep ImportRun::open_rejects() {
             return wrong_options("the rejects file belongs to the registry", "name another file");
         }
     }
-    auto opened = report_.open_rejects(options_.rejects_path, options_.inputs);
+    // What was kept of an import before goes first: it counts on the file that is emptied here.
+    if (ImportStep begun = resume_.begin(options_.now); !begun) return begun;
+    std::optional<RejectsBefore> before;
+    if (resume_.found()) {
+        const ImportCounts& counts = resume_.found()->counts;
+        before = {resume_.found()->rejects_size, counts.rejected + counts.doubtful};
+    }
+    auto opened = report_.open_rejects(options_.rejects_path, options_.inputs, before);
     if (!opened) return bad_disk(std::move(opened.error()));
     return Done{};
 }
@@ -163,14 +184,33 @@ bool ImportRun::rejects_into(const std::string& file) const {
     return std::filesystem::equivalent(file, options_.rejects_path, failed);
 }
 
-InputFormat ImportRun::format_of(const std::string& path) const {
-    if (options_.format != InputFormat::kByName) return options_.format;
-    return format_by_name(path, !options_.mapping.empty());
+// Takes up the counts and the moment of the import that is gone on with.
+ImportStep ImportRun::go_on() {
+    if (!resume_.found()) return Done{};
+    report_.counts = resume_.found()->counts;
+    options_.now = resume_.found()->now;
+    octets_finished_ = resume_.found()->counts.octets;
+    readers_.resize(first_input());
+    return Done{};
+}
+
+std::uint32_t ImportRun::first_input() const {
+    return resume_.found() ? resume_.found()->point.input : 0;
+}
+
+ImportStep ImportRun::go_to_place() {
+    if (!resume_.found()) return Done{};
+    const UnfinishedImport& found = *resume_.found();
+    const auto gone =
+        readers_.back()->source().go_to({found.point.position, found.point.line, found.check});
+    if (!gone) return bad_input(gone.error());
+    return Done{};
 }
 
 ImportStep ImportRun::open_reader(std::uint32_t input) {
     LineSource source(std::move(files_[input]));
-    if (format_of(options_.inputs[input]) == InputFormat::kJsonLines) {
+    if (resume_.keeps()) source.keep_checks();
+    if (input_format(options_, options_.inputs[input]) == InputFormat::kJsonLines) {
         readers_.push_back(
             std::make_unique<JsonLinesReader>(std::move(source), input, options_.now));
         return Done{};
@@ -182,8 +222,8 @@ ImportStep ImportRun::open_reader(std::uint32_t input) {
 }
 
 // Reads one input from front to end; rows with a fault are rejected on the way.
-template <class OnGoodRow>
-ImportStep ImportRun::read_input(std::uint32_t input, OnGoodRow on_good_row) {
+template <class OnGoodRow, class OnBadRow>
+ImportStep ImportRun::read_input(std::uint32_t input, OnGoodRow on_good_row, OnBadRow on_bad_row) {
     if (input == readers_.size()) {
         const ImportStep opened = open_reader(input);
         if (!opened) return opened;
@@ -200,19 +240,19 @@ ImportStep ImportRun::read_input(std::uint32_t input, OnGoodRow on_good_row) {
             const ImportStep taken = on_good_row(row);
             if (!taken) return taken;
         } else {
-            report_.reject(row.raw, row.identifier, row.fault);
+            if (ImportStep told = on_bad_row(row); !told) return told;
             if (const ImportStep written = rejects_written(); !written) return written;
         }
     }
-    octets_finished_ += reader.octets_consumed();
+    octets_finished_ += reader.source().octets_consumed();
     report_.counts.octets = octets_finished_;
-    reader.close_input();
+    reader.source().close();
     return Done{};
 }
 
-void ImportRun::note_row(const RowReader& reader) {
+void ImportRun::note_row(RowReader& reader) {
     if (++report_.counts.rows % kImportProgressRows != 0) return;
-    report_.counts.octets = octets_finished_ + reader.octets_consumed();
+    report_.counts.octets = octets_finished_ + reader.source().octets_consumed();
     report_.set_done(report_.counts.octets);
     report_.tell_progress();
 }
@@ -223,19 +263,31 @@ ImportStep ImportRun::rejects_written() const {
 }
 
 ImportStep ImportRun::load_sorted() {
-    report_.begin_phase(ImportPhase::kLoading, octets_total_);
-    ImportLoader loader(registry_, options_, readers_, report_);
-    for (std::uint32_t input = 0; input < files_.size(); ++input) {
-        const ImportStep read =
-            read_input(input, [&](const ImportRow& row) { return take_sorted(loader, row); });
+    report_.begin_phase(ImportPhase::kLoading, octets_total_,
+                        octets_finished_ + readers_.back()->source().octets_consumed());
+    ImportLoader loader(registry_, options_, readers_, report_, resume_);
+    for (std::uint32_t input = first_input(); input < files_.size(); ++input) {
+        const ImportStep read = read_input(
+            input, [&](const ImportRow& row) { return take_sorted(loader, row); },
+            [&](const ImportRow& row) {
+                return loader.reject(row.raw, row.identifier, row.fault);
+            });
         if (!read) {
             // What came before the fault is taken; the fault is what there is to tell.
-            static_cast<void>(loader.finish());
-            return read;
+            static_cast<void>(loader.finish(false));
+            return tl::unexpected(with_taken(read.error()));
         }
     }
-    const ImportStep finished = loader.finish();
+    const ImportStep finished = loader.finish(true);
     return finished ? rejects_written() : finished;
+}
+
+ImportFailure ImportRun::with_taken(ImportFailure failure) const {
+    if (failure.kind != ImportFailure::Kind::kInput) return failure;
+    const ImportCounts& counts = report_.counts;
+    failure.problem.text += fmt::format(" ({} records before it are in the registry)",
+                                        counts.added + counts.replaced + counts.unchanged);
+    return failure;
 }
 
 ImportStep ImportRun::take_sorted(ImportLoader& loader, const ImportRow& row) {
@@ -255,14 +307,23 @@ ImportStep ImportRun::take_sorted(ImportLoader& loader, const ImportRow& row) {
 ImportStep ImportRun::sort_and_load() {
     report_.begin_phase(ImportPhase::kReading, octets_total_);
     ExternalSort sorter(options_.temporary_directory, std::max(options_.memory, kSortMemoryMin));
+    sorter.set_share_added([this] {
+        const std::uint64_t read = octets_finished_ + readers_.back()->source().octets_consumed();
+        return octets_total_ == 0 ? 0
+                                  : static_cast<double>(read) / static_cast<double>(octets_total_);
+    });
     for (std::uint32_t input = 0; input < files_.size(); ++input) {
-        const ImportStep read = read_input(input, [&](const ImportRow& row) -> ImportStep {
+        const auto add = [&](const ImportRow& row) -> ImportStep {
             const auto added =
                 sorter.add({folded_.text(), row.raw.text, row.raw.line, row.raw.input});
             if (!added) return bad_disk(added.error());
             return Done{};
+        };
+        const ImportStep read = read_input(input, add, [&](const ImportRow& row) -> ImportStep {
+            report_.reject(row.raw, row.identifier, row.fault);
+            return Done{};
         });
-        if (!read) return read;
+        if (!read) return tl::unexpected(with_taken(read.error()));
     }
     const auto sorted = sorter.sort();
     if (!sorted) return bad_disk(sorted.error());
@@ -272,7 +333,7 @@ ImportStep ImportRun::sort_and_load() {
 
 ImportStep ImportRun::load_from(ExternalSort& sorter) {
     report_.begin_phase(ImportPhase::kLoading, sorter.item_count());
-    ImportLoader loader(registry_, options_, readers_, report_);
+    ImportLoader loader(registry_, options_, readers_, report_, resume_);
     SortItem item;
     for (std::uint64_t done = 0;; ++done) {
         report_.set_done(done);
@@ -284,16 +345,21 @@ ImportStep ImportRun::load_from(ExternalSort& sorter) {
         if (!taken) return taken;
         if (const ImportStep written = rejects_written(); !written) return written;
     }
-    const ImportStep finished = loader.finish();
+    const ImportStep finished = loader.finish(true);
     return finished ? rejects_written() : finished;
 }
 
 }  // namespace
 
+InputFormat input_format(const ImportOptions& options, std::string_view path) {
+    if (options.format != InputFormat::kByName) return options.format;
+    return format_by_name(path, !options.mapping.empty());
+}
+
 ImportResult import_records(Registry& registry, const ImportOptions& options, ImportSink& sink) {
     ImportResult result;
     ImportReport report(sink);
-    const ImportStep step = ImportRun(registry, options, report).run();
+    const ImportStep step = ImportRun(registry, options, report).run(sink);
     report.finish();
     result.counts = report.counts;
     if (!step) {

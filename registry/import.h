@@ -4,8 +4,9 @@
 // Bad rows go to the rejects file and do not stop the import (what makes a row bad, and the
 // policies: docs/operations.md). Whatever happens, the registry holds whole records in whole
 // transactions; the same input imported again changes nothing. JSON lines get patterns of their own
-// (plain_records.h). Memory is bounded by `memory`, the
-// batches of bulk_load.h and one row for each input.
+// (plain_records.h). How far an import of sorted input is stands in the registry with its records,
+// so that a killed one goes on at the exact row. Memory is bounded by `memory`, the batches of
+// bulk_load.h, the samples of plain_records.h and one row for each input.
 #pragma once
 
 #include <cstdint>
@@ -56,6 +57,8 @@ struct ImportOptions {
     std::size_t memory = kImportMemoryDefault;     // For sorting; at least kSortMemoryMin is used.
     std::string temporary_directory = "/var/tmp";  // For sorting.
     std::string rejects_path;                      // Empty: the first lines go to the sink.
+    bool resume = false;  // Go on with the import of sorted input that was broken off.
+    std::size_t batch_count_max = 200'000;  // Records of one transaction; tests go down to 1.
     std::uint32_t now = 0;  // Seconds since 1970: the time of records that bring none.
 };
 
@@ -91,6 +94,8 @@ class ImportSink : public RejectSink {
 public:
     // Every kImportProgressRows rows and after each commit.
     virtual void on_progress(const ImportProgress& progress) = 0;
+    // A sentence for people, of what is no fault.
+    virtual void on_note(std::string_view /*note*/) {}
 };
 
 inline constexpr std::uint64_t kImportProgressRows = 65'536;
@@ -109,6 +114,9 @@ struct ImportResult {
     ImportCounts counts;  // Also of an import that failed on its way.
     std::optional<ImportFailure> failure;
 };
+
+// What --format or else the name says; of "rows.csv.gz" that is CSV.
+InputFormat input_format(const ImportOptions& options, std::string_view path);
 
 // `registry` is open for writing.
 ImportResult import_records(Registry& registry, const ImportOptions& options, ImportSink& sink);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "protocol/core/check.h"
+#include "protocol/core/identifier.h"
 #include "registry/line_source.h"
 #include "registry/registry.h"
 
@@ -20,6 +21,7 @@ BulkOptions bulk_options(const ImportOptions& options) {
     bulk.existing = options.existing;
     bulk.fill_percent = options.fill_percent;
     bulk.add_prefixes = options.add_prefixes;
+    bulk.batch_count_max = options.batch_count_max;
     return bulk;
 }
 
@@ -27,24 +29,34 @@ BulkOptions bulk_options(const ImportOptions& options) {
 
 ImportLoader::ImportLoader(Registry& registry, const ImportOptions& options,
                            const std::vector<std::unique_ptr<RowReader>>& readers,
-                           ImportReport& report)
+                           ImportReport& report, ImportResume& resume)
     : registry_(registry),
       options_(options),
       readers_(readers),
       report_(report),
+      resume_(resume),
       bulk_(registry, bulk_options(options), *this),
-      records_(registry, bulk_) {}
+      records_(registry, bulk_),
+      before_(report.counts) {
+    if (!resume.found()) return;
+    read_ = resume.found()->point;
+    last_folded_ = resume.found()->last_folded;
+    last_line_ = resume.found()->last_line;
+    last_input_ = resume.found()->last_input;
+}
 
 ImportStep ImportLoader::take(const RawRow& raw, std::string_view folded, const ImportRow* row) {
+    const ImportPoint here{raw.input, raw.end, raw.next_line, report_.counts.rows};
     if (folded == last_folded_) {
-        take_duplicate(raw, row);
-        return Done{};
+        read_ = here;
+        return take_duplicate(raw, row);
     }
     // The held row is read again here: what `row` points into is used no more from then on.
     if (holding_) {
         const ImportStep loaded = load_held();
         if (!loaded) return loaded;
     }
+    read_ = here;
     last_folded_ = folded;
     last_line_ = raw.line;
     last_input_ = raw.input;
@@ -53,6 +65,17 @@ ImportStep ImportLoader::take(const RawRow& raw, std::string_view folded, const 
         return Done{};
     }
     return load(row != nullptr ? *row : read(raw), folded);
+}
+
+ImportStep ImportLoader::reject(const RawRow& raw, std::string_view identifier,
+                                std::string_view reason) {
+    read_ = {raw.input, raw.end, raw.next_line, report_.counts.rows};
+    if (pending_.empty()) {
+        report_.reject(raw, identifier, reason);
+        return Done{};
+    }
+    pending_.push_rejected(raw, identifier, reason);
+    return pending_.octets() < kPendingSizeMax ? ImportStep{} : flush();
 }
 
 std::string ImportLoader::last_place() const {
@@ -66,15 +89,18 @@ const ImportRow& ImportLoader::read(const RawRow& raw) {
     return read_row_;
 }
 
-void ImportLoader::take_duplicate(const RawRow& raw, const ImportRow* row) {
+ImportStep ImportLoader::take_duplicate(const RawRow& raw, const ImportRow* row) {
     if (options_.duplicates == DuplicatePolicy::kReject) {
         const std::string_view identifier = (row != nullptr ? *row : read(raw)).identifier;
-        report_.reject(raw, identifier,
-                       fmt::format("identifier given before, in {}", last_place()));
-        return;
+        return reject(raw, identifier, fmt::format("identifier given before, in {}", last_place()));
     }
-    ++report_.counts.duplicates;
+    if (pending_.empty()) {
+        ++report_.counts.duplicates;
+    } else {
+        pending_.push_dropped();
+    }
     if (options_.duplicates == DuplicatePolicy::kLast) hold(raw);
+    return Done{};
 }
 
 void ImportLoader::hold(const RawRow& raw) {
@@ -99,11 +125,17 @@ ImportStep ImportLoader::load(const ImportRow& row, std::string_view folded) {
     bulk.record.fields.own = row.own;
     if (row.combination != nullptr) bulk.pattern = pattern_of(*row.combination);
     bulk.time_defaulted = row.time_defaulted;
-    bulk.tag = next_tag_++;
-    pending_.push(row);
+    pending_.push_record(row, read_);
+    ++records_pending_;
     const ImportStep added = checked(records_.add(bulk, row.values));
     if (!added || pending_.octets() < kPendingSizeMax) return added;
-    return checked(bulk_.flush());
+    return flush();
+}
+
+ImportStep ImportLoader::flush() {
+    const ImportStep flushed = checked(bulk_.flush());
+    if (flushed) settle_no_records();
+    return flushed;
 }
 
 BulkPattern ImportLoader::pattern_of(const Combination& combination) {
@@ -115,25 +147,99 @@ BulkPattern ImportLoader::pattern_of(const Combination& combination) {
     return pattern;
 }
 
-ImportStep ImportLoader::finish() {
+ImportStep ImportLoader::finish(bool through) {
+    if (failed_) return Done{};
     if (holding_) {
         const ImportStep loaded = load_held();
         if (!loaded) return loaded;
     }
-    const ImportStep passed_on = checked(records_.finish());
-    return passed_on ? checked(bulk_.flush()) : passed_on;
+    through_ = through;
+    ImportStep done = checked(records_.finish());
+    if (done) done = flush();
+    if (!done || !through || !resume_.keeps()) return done;
+    // Nothing is left to go on with only once all rejects are on the disk, too.
+    if (!report_.sync_rejects()) return done;
+    return checked(resume_.finish());
 }
 
 ImportStep ImportLoader::checked(const Result<Done>& done) {
     if (done) return Done{};
-    return tl::unexpected(ImportFailure{ImportFailure::Kind::kRegistry, done.error().kind,
-                                        registry_.problem(done.error())});
+    failed_ = true;
+    if (deciding_) {
+        committed_.rows = report_.counts.rows;
+        committed_.octets = report_.counts.octets;
+        report_.counts = committed_;
+    }
+    Problem problem = registry_.problem(done.error());
+    if (report_.failure()) problem = *report_.failure();
+    if (input_trouble_) problem = *input_trouble_;
+    return tl::unexpected(
+        ImportFailure{ImportFailure::Kind::kRegistry, done.error().kind, std::move(problem)});
 }
 
-void ImportLoader::on_outcome(std::uint64_t tag, ChangeOutcome outcome) {
-    IDN_CHECK(tag == first_pending_tag_ && !pending_.empty());
-    ++first_pending_tag_;
-    const PendingRows::Row row = pending_.front();
+Result<Done> ImportLoader::before_commit(std::span<const ChangeOutcome> outcomes, WriteWork& work) {
+    committed_ = report_.counts;
+    deciding_ = true;
+    for (const ChangeOutcome& outcome : outcomes) {
+        settle_no_records();
+        IDN_CHECK(!pending_.empty());
+        const PendingRows::Row row = pending_.front();
+        settle(row, outcome);
+        --records_pending_;
+        if (&outcome == &outcomes.back()) {
+            reached_.last_folded = FoldedIdentifier(row.identifier).text();
+            reached_.last_line = row.raw.line;
+            reached_.last_input = row.raw.input;
+            reached_.point = row.behind;
+        }
+        pending_.pop();
+    }
+    report_.counts.commits = before_.commits + bulk_.counts().commits + 1;
+    report_.counts.prefixes_added = before_.prefixes_added + bulk_.counts().prefixes_added;
+    return resume_.keeps() ? keep_progress(work) : Result<Done>{};
+}
+
+Result<Done> ImportLoader::keep_progress(WriteWork& work) {
+    const bool last = through_ && records_pending_ == 0;
+    if (last) settle_no_records();
+    const auto rejects_size = report_.sync_rejects();
+    if (!rejects_size) return tl::unexpected(Error{ErrorKind::kUnavailable, "rejects"});
+    if (last) return resume_.finish(work);
+    const ImportPoint& point = reached_.point;
+    const auto check = readers_[point.input]->source().check_before(point.position);
+    if (!check) {
+        input_trouble_ = check.error();
+        return tl::unexpected(Error{ErrorKind::kUnavailable, "input"});
+    }
+    reached_.check = *check;
+    reached_.counts = report_.counts;
+    reached_.counts.rows = point.rows;
+    reached_.counts.octets = octets_before(point.input);
+    reached_.rejects_size = *rejects_size;
+    return resume_.keep(work, reached_);
+}
+
+std::uint64_t ImportLoader::octets_before(std::uint32_t input) const {
+    std::uint64_t octets = before_.octets;
+    const std::uint32_t first = resume_.found() ? resume_.found()->point.input : 0;
+    for (std::uint32_t i = first; i < input; ++i) octets += readers_[i]->source().octets_consumed();
+    return octets;
+}
+
+void ImportLoader::settle_no_records() {
+    while (!pending_.empty()) {
+        const PendingRows::Row row = pending_.front();
+        if (row.kind == PendingKind::kRecord) return;
+        if (row.kind == PendingKind::kRejected) {
+            report_.reject(row.raw, row.identifier, row.reason);
+        } else {
+            ++report_.counts.duplicates;
+        }
+        pending_.pop();
+    }
+}
+
+void ImportLoader::settle(const PendingRows::Row& row, ChangeOutcome outcome) {
     ImportCounts& counts = report_.counts;
     switch (outcome) {
         case ChangeOutcome::kAdded:
@@ -149,14 +255,11 @@ void ImportLoader::on_outcome(std::uint64_t tag, ChangeOutcome outcome) {
             ++counts.kept;
             break;
         default:
-            reject_pending(row, outcome);
-            pending_.pop();
-            return;
+            return reject_pending(row, outcome);
     }
     const bool written = outcome == ChangeOutcome::kAdded || outcome == ChangeOutcome::kReplaced;
     if (written && row.time_defaulted) ++counts.time_defaulted;
     if (!row.doubt.empty()) report_.accept_in_doubt(row.raw, row.identifier, row.doubt);
-    pending_.pop();
 }
 
 void ImportLoader::reject_pending(const PendingRows::Row& row, ChangeOutcome outcome) {
@@ -167,9 +270,8 @@ void ImportLoader::reject_pending(const PendingRows::Row& row, ChangeOutcome out
     report_.reject(row.raw, row.identifier, reason);
 }
 
-void ImportLoader::on_commit(const BulkCounts& so_far) {
-    report_.counts.commits = so_far.commits;
-    report_.counts.prefixes_added = so_far.prefixes_added;
+void ImportLoader::on_commit(const BulkCounts& /*so_far*/) {
+    deciding_ = false;
     report_.tell_progress();
 }
 

@@ -7,8 +7,9 @@
 namespace idnode::registry {
 
 Checked<Done> ImportReport::open_rejects(const std::string& path,
-                                         const std::vector<std::string>& input_names) {
-    auto opened = RejectsWriter::open(path, input_names, sink_);
+                                         const std::vector<std::string>& input_names,
+                                         const std::optional<RejectsBefore>& before) {
+    auto opened = RejectsWriter::open(path, input_names, sink_, before);
     if (!opened) return tl::unexpected(std::move(opened.error()));
     rejects_.emplace(std::move(*opened));
     return Done{};
@@ -32,15 +33,23 @@ void ImportReport::write(const Reject& reject) {
     if (!written) failure_ = written.error();
 }
 
+std::optional<std::uint64_t> ImportReport::sync_rejects() {
+    if (failure_) return std::nullopt;
+    const auto size = rejects_->sync();
+    if (size) return *size;
+    failure_ = size.error();
+    return std::nullopt;
+}
+
 void ImportReport::finish() {
     if (failure_ || !rejects_) return;
     const auto written = rejects_->flush();
     if (!written) failure_ = written.error();
 }
 
-void ImportReport::begin_phase(ImportPhase phase, std::uint64_t total) {
+void ImportReport::begin_phase(ImportPhase phase, std::uint64_t total, std::uint64_t done) {
     progress_.phase = phase;
-    progress_.done = 0;
+    progress_.done = done;
     progress_.total = total;
     tell_progress();
 }

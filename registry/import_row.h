@@ -8,10 +8,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "protocol/core/bytes.h"
 #include "protocol/core/problem.h"
 #include "protocol/handle/value.h"
+#include "registry/line_source.h"
 #include "registry/row_mapper.h"
 
 namespace idnode::registry {
@@ -22,6 +24,9 @@ struct RawRow {
     std::uint64_t line = 0;   // Where it starts, from 1.
     std::string_view text;    // Without the line break.
     bool cut = false;         // `text` is only the start of it.
+    // Where the next row starts: octets of the input before it, and its line.
+    std::uint64_t end = 0;
+    std::uint64_t next_line = 0;
 };
 
 struct ImportRow {
@@ -50,6 +55,7 @@ struct ImportRow {
 
 class RowReader {
 public:
+    explicit RowReader(LineSource source) : source_(std::move(source)) {}
     virtual ~RowReader() = default;
 
     // The next row; false at the end. A problem ends the import: unreadable input, a header that
@@ -60,9 +66,17 @@ public:
     // can be read.
     virtual void read_again(const RawRow& raw, ImportRow& row) = 0;
 
-    // Lets go of the input and its buffers once next() gave false; read_again() still works.
-    virtual void close_input() = 0;
-    [[nodiscard]] virtual std::uint64_t octets_consumed() const = 0;
+    // Once next() gave false it can be closed; read_again() still works.
+    LineSource& source() { return source_; }
+
+protected:
+    // Of a row that has just been consumed.
+    void end_row(RawRow& raw) const {
+        raw.end = source_.octets_consumed();
+        raw.next_line = source_.line_number();
+    }
+
+    LineSource source_;
 };
 
 }  // namespace idnode::registry

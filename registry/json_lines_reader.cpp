@@ -21,17 +21,18 @@ bool is_blank(std::string_view text) {
 }  // namespace
 
 JsonLinesReader::JsonLinesReader(LineSource source, std::uint32_t input, std::uint32_t now)
-    : source_(std::move(source)), input_(input), now_(now) {}
+    : RowReader(std::move(source)), input_(input), now_(now) {}
 
 Checked<bool> JsonLinesReader::next(ImportRow& row) {
     row.clear();
     InputLine line;
     do {
-        const auto more = source_->next(line);
+        const auto more = source_.next(line);
         if (!more) return tl::unexpected(more.error());
         if (!*more) return false;
     } while (is_blank(line.text) && !line.too_long);
     row.raw = {input_, line.number, line.text, line.too_long};
+    end_row(row.raw);
     if (line.too_long) {
         row.fault = "row above 1 MiB";
     } else {
@@ -44,15 +45,6 @@ void JsonLinesReader::read_again(const RawRow& raw, ImportRow& row) {
     row.clear();
     row.raw = raw;
     convert(row);
-}
-
-void JsonLinesReader::close_input() {
-    octets_consumed_ = octets_consumed();
-    source_.reset();
-}
-
-std::uint64_t JsonLinesReader::octets_consumed() const {
-    return source_ ? source_->octets_consumed() : octets_consumed_;
 }
 
 void JsonLinesReader::convert(ImportRow& row) {

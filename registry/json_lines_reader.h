@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "protocol/handle/record_json.h"
@@ -22,16 +23,12 @@ public:
 
     Checked<bool> next(ImportRow& row) override;
     void read_again(const RawRow& raw, ImportRow& row) override;
-    void close_input() override;
-    [[nodiscard]] std::uint64_t octets_consumed() const override;
 
 private:
     void convert(ImportRow& row);
     void convert_values(const handle::ParsedRecord& parsed, ImportRow& row);
     std::span<const handle::ValueView> in_order(std::span<const handle::ValueView> values);
 
-    std::optional<LineSource> source_;
-    std::uint64_t octets_consumed_ = 0;  // Once the input is closed.
     std::uint32_t input_;
     std::uint32_t now_;
     handle::RecordParser parser_;

@@ -11,6 +11,17 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // A row of kRowSizeMax and its line break.
 constexpr std::size_t kWindowSizeMax = kRowSizeMax + 2;
+static_assert(kCheckedSize <= kWindowSizeMax);
+
+Problem not_as_before(const std::string& name) {
+    Problem problem;
+    problem.file = name;
+    problem.text =
+        "is not the input that the import was broken off in: what comes before the place "
+        "reached has changed";
+    problem.remedy = "give the same input, or import anew without --resume";
+    return problem;
+}
 
 }  // namespace
 
@@ -22,9 +33,7 @@ std::string_view LineSource::window() const { return {buffer_.data() + begin_, e
 Checked<bool> LineSource::read_more() {
     const std::size_t held = end_ - begin_;
     if (ended_ || held >= kWindowSizeMax) return false;
-    if (begin_ > 0) std::memmove(buffer_.data(), buffer_.data() + begin_, held);
-    begin_ = 0;
-    end_ = held;
+    drop_consumed();
     const std::size_t room_needed = held + read_size_ + kRowPadding;
     if (buffer_.size() < room_needed) buffer_.resize(std::max(room_needed, 2 * buffer_.size()));
     const auto count = file_.read(std::span(buffer_).subspan(end_, read_size_));
@@ -36,6 +45,20 @@ Checked<bool> LineSource::read_more() {
         if (window().starts_with(kByteOrderMark)) consume(kByteOrderMark.size(), 0);
     }
     return *count > 0;
+}
+
+// Moves the window to the front of the buffer.
+void LineSource::drop_consumed() {
+    if (begin_ == 0) return;
+    const std::size_t held = end_ - begin_;
+    if (keeps_checks_) {
+        dropped_hash_.add({buffer_.data(), begin_});
+        checks_.push_back({0, dropped_ + begin_, dropped_hash_.value()});
+    }
+    dropped_ += begin_;
+    std::memmove(buffer_.data(), buffer_.data() + begin_, held);
+    begin_ = 0;
+    end_ = held;
 }
 
 void LineSource::consume(std::size_t size, std::size_t line_breaks) {
@@ -98,6 +121,92 @@ Checked<bool> LineSource::skip_behind_line_break() {
         const auto more = read_more();
         if (!more) return tl::unexpected(more.error());
     }
+}
+
+void LineSource::keep_checks() { keeps_checks_ = !file_.is_seekable(); }
+
+Checked<InputCheck> LineSource::check_before(std::uint64_t position) {
+    if (file_.is_seekable()) {
+        const std::uint64_t begin = position - std::min(position, kCheckedSize);
+        const auto hash = file_.hash_of(begin, position);
+        if (!hash) return tl::unexpected(hash.error());
+        if (!*hash) return tl::unexpected(not_as_before(file_.name()));
+        return InputCheck{begin, position, **hash};
+    }
+    if (position >= dropped_ && position - dropped_ <= end_) {
+        const std::string_view kept(buffer_.data(), static_cast<std::size_t>(position - dropped_));
+        return InputCheck{0, position, dropped_hash_.value_with(kept)};
+    }
+    while (checks_.size() > 1 && checks_[1].end <= position) checks_.pop_front();
+    return checks_.empty() || checks_.front().end > position ? InputCheck{} : checks_.front();
+}
+
+Checked<Done> LineSource::go_to(const InputPlace& place) {
+    auto same = is_as_before(place.check);
+    if (same && *same) {
+        if (file_.is_seekable()) {
+            if (auto sought = file_.seek(place.position); !sought) return sought;
+            begin_ = end_ = 0;
+            ended_ = false;
+            started_ = true;
+            octets_consumed_ = dropped_ = place.position;
+        } else {
+            same = read_up_to(place.position);
+        }
+    }
+    if (!same) return tl::unexpected(same.error());
+    if (!*same) return tl::unexpected(not_as_before(file_.name()));
+    line_number_ = place.line;
+    return Done{};
+}
+
+Checked<bool> LineSource::is_as_before(const InputCheck& check) {
+    if (file_.is_seekable()) {
+        const auto hash = file_.hash_of(check.begin, check.end);
+        if (!hash) return tl::unexpected(hash.error());
+        return *hash == check.hash || check == InputCheck{};
+    }
+    if (check.begin > 0) return window_is_as_before(check);
+    const auto there = read_up_to(check.end);
+    if (!there || !*there || check.end == 0) return there;
+    const auto now = check_before(check.end);
+    if (!now) return tl::unexpected(now.error());
+    return *now == check;
+}
+
+// The check was made of a plain file, whose content now comes by a pipe.
+Checked<bool> LineSource::window_is_as_before(const InputCheck& check) {
+    const auto size = static_cast<std::size_t>(check.end - check.begin);
+    const auto there = read_up_to(check.begin);
+    if (!there || !*there) return there;
+    while (window().size() < size) {
+        const auto more = read_more();
+        if (!more || !*more) return more;
+    }
+    RunningHash hash;
+    hash.add(window().substr(0, size));
+    return hash.value() == check.hash;
+}
+
+Checked<bool> LineSource::read_up_to(std::uint64_t position) {
+    while (octets_consumed_ < position) {
+        if (begin_ == end_) {
+            const auto more = read_more();
+            if (!more || !*more) return more;
+        }
+        consume(static_cast<std::size_t>(
+                    std::min<std::uint64_t>(end_ - begin_, position - octets_consumed_)),
+                0);
+    }
+    return octets_consumed_ == position;
+}
+
+void LineSource::close() {
+    drop_consumed();
+    begin_ = end_ = 0;
+    ended_ = true;
+    buffer_ = {};
+    kept_start_ = {};
 }
 
 }  // namespace idnode::registry

@@ -2,57 +2,21 @@
 
 #include <algorithm>
 
-#include "registry/checksum.h"
+#include "registry/meta_seal.h"
 
 namespace idnode::registry {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kIdentityKind = 0x49;
 constexpr std::uint8_t kStateKind = 0x53;
 constexpr std::uint8_t kFormsKind = 0x46;
 constexpr std::uint8_t kCountsKind = 0x43;
-constexpr std::size_t kRecordSizeLimit = 1'024;
-constexpr std::size_t kChecksumSize = 4;
-
-// Lets `fill` write the fields between kind, version and checksum.
-template <class Fill>
-std::string sealed(std::uint8_t kind, Fill fill) {
-    std::array<std::uint8_t, kRecordSizeLimit> room;
-    Writer out(room);
-    out.u8(kind);
-    out.u8(kVersion);
-    fill(out);
-    out.u32(checksum_of(out.written()));
-    return std::string(to_text(out.written()));
-}
-
-// A reader behind kind and version and before the checksum, both checked.
-Result<Reader> unsealed(ByteSpan stored, std::uint8_t kind) {
-    if (stored.size() < 2 + kChecksumSize) {
-        return tl::unexpected(Error{ErrorKind::kCorrupt, "meta record size"});
-    }
-    if (stored[0] != kind || stored[1] != kVersion) {
-        return tl::unexpected(Error{ErrorKind::kUnsupported, "meta record kind"});
-    }
-    const ByteSpan content = stored.first(stored.size() - kChecksumSize);
-    if (Reader(stored.last(kChecksumSize)).u32() != checksum_of(content)) {
-        return tl::unexpected(Error{ErrorKind::kCorrupt, "meta record checksum"});
-    }
-    return Reader(content.subspan(2));
-}
-
-template <class T>
-Result<T> whole(const Reader& in, const T& value) {
-    if (!in.at_end()) return tl::unexpected(Error{ErrorKind::kCorrupt, "meta record"});
-    return value;
-}
 
 }  // namespace
 
 std::string encode_identity(const Identity& identity) {
-    return sealed(kIdentityKind, [&](Writer& out) {
+    return sealed_meta(kIdentityKind, [&](Writer& out) {
         out.u16(identity.format_major);
         out.u16(identity.format_minor);
         out.u32(identity.required_features);
@@ -64,7 +28,7 @@ std::string encode_identity(const Identity& identity) {
 }
 
 Result<Identity> decode_identity(ByteSpan stored) {
-    auto in = unsealed(stored, kIdentityKind);
+    auto in = unsealed_meta(stored, kIdentityKind);
     if (!in) return tl::unexpected(in.error());
     Identity identity;
     identity.format_major = in->u16();
@@ -80,7 +44,7 @@ Result<Identity> decode_identity(ByteSpan stored) {
          (identity.required_features & ~kRequiredFeaturesKnown) != 0)) {
         return tl::unexpected(Error{ErrorKind::kUnsupported, "format", identity.format_major});
     }
-    return whole(*in, identity);
+    return whole_meta(*in, identity);
 }
 
 std::string uuid_text(const std::array<std::uint8_t, 16>& uuid) {
@@ -95,7 +59,7 @@ std::string uuid_text(const std::array<std::uint8_t, 16>& uuid) {
 }
 
 std::string encode_state(const MetaState& state) {
-    return sealed(kStateKind, [&](Writer& out) {
+    return sealed_meta(kStateKind, [&](Writer& out) {
         out.u32(state.next_prefix_number);
         out.u64(state.prefix_epoch);
         out.u64(state.journal_sequence);
@@ -105,7 +69,7 @@ std::string encode_state(const MetaState& state) {
 }
 
 Result<MetaState> decode_state(ByteSpan stored) {
-    auto in = unsealed(stored, kStateKind);
+    auto in = unsealed_meta(stored, kStateKind);
     if (!in) return tl::unexpected(in.error());
     MetaState state;
     state.next_prefix_number = in->u32();
@@ -114,11 +78,11 @@ Result<MetaState> decode_state(ByteSpan stored) {
     const ByteSpan hash = in->bytes(state.journal_hash.size());
     std::ranges::copy(hash, state.journal_hash.begin());
     state.last_date_ms = in->u64();
-    return whole(*in, state);
+    return whole_meta(*in, state);
 }
 
 std::string encode_forms(const std::vector<FormInfo>& forms) {
-    return sealed(kFormsKind, [&](Writer& out) {
+    return sealed_meta(kFormsKind, [&](Writer& out) {
         for (const FormInfo& form : forms) {
             out.u8(form.form);
             out.u64(form.blocks);
@@ -130,7 +94,7 @@ std::string encode_forms(const std::vector<FormInfo>& forms) {
 }
 
 Result<std::vector<FormInfo>> decode_forms(ByteSpan stored) {
-    auto in = unsealed(stored, kFormsKind);
+    auto in = unsealed_meta(stored, kFormsKind);
     if (!in) return tl::unexpected(in.error());
     std::vector<FormInfo> forms;
     while (in->ok() && in->remaining() > 0) {
@@ -142,11 +106,11 @@ Result<std::vector<FormInfo>> decode_forms(ByteSpan stored) {
         form.stored_size = in->u64();
         forms.push_back(form);
     }
-    return whole(*in, forms);
+    return whole_meta(*in, forms);
 }
 
 std::string encode_counts(const PrefixCounts& counts) {
-    return sealed(kCountsKind, [&](Writer& out) {
+    return sealed_meta(kCountsKind, [&](Writer& out) {
         out.u64(counts.live);
         out.u64(counts.cumulative);
         out.u64(counts.size);
@@ -154,13 +118,13 @@ std::string encode_counts(const PrefixCounts& counts) {
 }
 
 Result<PrefixCounts> decode_counts(ByteSpan stored) {
-    auto in = unsealed(stored, kCountsKind);
+    auto in = unsealed_meta(stored, kCountsKind);
     if (!in) return tl::unexpected(in.error());
     PrefixCounts counts;
     counts.live = in->u64();
     counts.cumulative = in->u64();
     counts.size = in->u64();
-    return whole(*in, counts);
+    return whole_meta(*in, counts);
 }
 
 }  // namespace idnode::registry

@@ -59,6 +59,14 @@ struct Growth {
     std::uint64_t time_ms = 0;  // In which it did.
 };
 
+// An import of sorted input that runs now, or was broken off.
+struct ImportInfo {
+    bool running = false;
+    std::string input;
+    std::uint64_t rows = 0;  // Read so far, as the last commit has it.
+    std::uint64_t began_ms = 0;
+};
+
 struct RegistryInfo {
     std::string path;
     std::string uuid;                // 8-4-4-4-12 hexadecimal digits.
@@ -78,6 +86,7 @@ struct RegistryInfo {
     std::uint64_t journal_entries = 0;
     std::uint64_t journal_head = 0;  // Sequence of the last entry; 0: none yet.
     std::uint64_t last_change_ms = 0;
+    std::optional<ImportInfo> import;
     unsigned readers = 0;                // Snapshots open now, this call's own not counted.
     std::uint64_t oldest_reader_ms = 0;  // Since when the oldest holds pages that changed; 0: none.
     long oldest_reader_process = 0;      // Whose it is; 0: none holds such pages.

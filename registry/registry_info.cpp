@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "registry/growth.h"
+#include "registry/import_lock.h"
+#include "registry/import_unfinished.h"
 #include "registry/key.h"
 #include "registry/registry.h"
 #include "registry/registry_parts.h"
@@ -36,6 +38,15 @@ Result<Done> read_tables(const lmdb::ReadTxn& txn, RegistryInfo& info) {
     if (!decoded) return tl::unexpected(decoded.error());
     info.forms = std::move(*decoded);
     for (const FormInfo& form : info.forms) info.identifiers += form.records;
+    return Done{};
+}
+
+Result<Done> read_import(const lmdb::ReadTxn& txn, RegistryInfo& info) {
+    const auto unfinished = read_unfinished_import(txn);
+    if (!unfinished) return tl::unexpected(unfinished.error());
+    if (!*unfinished) return Done{};
+    info.import = {ImportLock::is_taken(info.path), (*unfinished)->input_name,
+                   (*unfinished)->point.rows, (*unfinished)->began_ms};
     return Done{};
 }
 
@@ -137,6 +148,7 @@ Result<RegistryInfo> Registry::info() {
     info.journal_head = state->journal_sequence;
     info.last_change_ms = state->last_date_ms;
     if (auto read = read_tables(*txn, info); !read) return tl::unexpected(read.error());
+    if (auto read = read_import(*txn, info); !read) return tl::unexpected(read.error());
     if (auto read = read_readers(parts.environment, *txn, info); !read) {
         return tl::unexpected(read.error());
     }

@@ -1,5 +1,8 @@
 #include "registry/rejects.h"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -22,6 +25,25 @@ Problem cannot_write(const std::string& path, int code) {
     problem.file = path;
     problem.text = std::string("cannot be written: ") + std::strerror(code);
     return problem;
+}
+
+// Takes off what was written behind the last commit. A pipe or terminal is written on to.
+Checked<Done> cut_to(int descriptor, const std::string& path, std::uint64_t size) {
+    struct stat status {};
+    if (::fstat(descriptor, &status) != 0) return tl::unexpected(cannot_write(path, errno));
+    if (!S_ISREG(status.st_mode)) return Done{};
+    if (static_cast<std::uint64_t>(status.st_size) < size) {
+        Problem problem;
+        problem.file = path;
+        problem.text = "is shorter than the rejects that the import had written";
+        problem.remedy = "name the rejects file of that import, or import anew without --resume";
+        return tl::unexpected(std::move(problem));
+    }
+    if (::ftruncate(descriptor, static_cast<off_t>(size)) != 0 ||
+        ::lseek(descriptor, 0, SEEK_END) < 0) {
+        return tl::unexpected(cannot_write(path, errno));
+    }
+    return Done{};
 }
 
 // The row as far as it is told, without half a character at the end.
@@ -58,11 +80,21 @@ void append_reject_json(std::string& out, const Reject& reject, std::string_view
 }
 
 Checked<RejectsWriter> RejectsWriter::open(const std::string& path,
-                                           std::vector<std::string> input_names, RejectSink& sink) {
-    if (path.empty()) return RejectsWriter(-1, path, std::move(input_names), sink);
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor < 0) return tl::unexpected(cannot_write(path, errno));
-    return RejectsWriter(descriptor, path, std::move(input_names), sink);
+                                           std::vector<std::string> input_names, RejectSink& sink,
+                                           const std::optional<RejectsBefore>& before) {
+    int descriptor = -1;
+    if (!path.empty()) {
+        const int mode = before ? 0 : O_CREAT | O_TRUNC;
+        descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | mode, 0666);
+        if (descriptor < 0) return tl::unexpected(cannot_write(path, errno));
+    }
+    RejectsWriter writer(descriptor, path, std::move(input_names), sink);
+    if (!before) return writer;
+    writer.told_ = std::min<std::uint64_t>(before->lines, kRejectsToldMax);
+    if (descriptor < 0) return writer;
+    if (auto cut = cut_to(descriptor, path, before->size); !cut) return tl::unexpected(cut.error());
+    writer.size_ = writer.synced_ = before->size;
+    return writer;
 }
 
 RejectsWriter::RejectsWriter(int descriptor, std::string path, std::vector<std::string> input_names,
@@ -78,6 +110,8 @@ RejectsWriter::RejectsWriter(RejectsWriter&& other) noexcept
       input_names_(std::move(other.input_names_)),
       sink_(other.sink_),
       told_(other.told_),
+      size_(other.size_),
+      synced_(other.synced_),
       gathered_(std::move(other.gathered_)) {}
 
 RejectsWriter::~RejectsWriter() {
@@ -107,9 +141,20 @@ Checked<Done> RejectsWriter::flush() {
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return tl::unexpected(cannot_write(path_, errno));
         left.remove_prefix(static_cast<std::size_t>(count));
+        size_ += static_cast<std::uint64_t>(count);
     }
     gathered_.clear();
     return Done{};
+}
+
+Checked<std::uint64_t> RejectsWriter::sync() {
+    if (auto flushed = flush(); !flushed) return tl::unexpected(flushed.error());
+    // EINVAL: a pipe or terminal.
+    if (size_ != synced_ && ::fdatasync(descriptor_) != 0 && errno != EINVAL) {
+        return tl::unexpected(cannot_write(path_, errno));
+    }
+    synced_ = size_;
+    return size_;
 }
 
 }  // namespace idnode::registry

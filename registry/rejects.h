@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,11 +42,19 @@ public:
     virtual void on_reject_line(std::string_view line) = 0;
 };
 
+// What an import that is gone on with had told before.
+struct RejectsBefore {
+    std::uint64_t size = 0;   // Octets of the file,
+    std::uint64_t lines = 0;  // and lines, wherever they went.
+};
+
 class RejectsWriter {
 public:
-    // An empty `path`: the lines go to `sink`. A file that is there is overwritten.
+    // An empty `path`: the lines go to `sink`. A file that is there is overwritten; with `before`
+    // it must be there and is continued behind so many octets.
     static Checked<RejectsWriter> open(const std::string& path,
-                                       std::vector<std::string> input_names, RejectSink& sink);
+                                       std::vector<std::string> input_names, RejectSink& sink,
+                                       const std::optional<RejectsBefore>& before = {});
     RejectsWriter(RejectsWriter&& other) noexcept;
     RejectsWriter& operator=(RejectsWriter&&) = delete;
     ~RejectsWriter();
@@ -53,6 +62,8 @@ public:
     Checked<Done> write(const Reject& reject);
     // Writes what is gathered; the destructor does not.
     Checked<Done> flush();
+    // Makes everything written durable; gives the octets of the file.
+    Checked<std::uint64_t> sync();
 
 private:
     RejectsWriter(int descriptor, std::string path, std::vector<std::string> input_names,
@@ -62,7 +73,9 @@ private:
     std::string path_;
     std::vector<std::string> input_names_;
     RejectSink& sink_;
-    std::size_t told_ = 0;
+    std::uint64_t told_ = 0;
+    std::uint64_t size_ = 0;    // Of the file.
+    std::uint64_t synced_ = 0;  // Of which so much is durable.
     std::string gathered_;
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "registry/line_source.h"
@@ -21,7 +22,9 @@ tl::unexpected<Problem> fail(const std::string& directory, std::string_view what
     Problem problem;
     problem.file = directory;
     problem.text = std::string(what) + ": " + std::strerror(code);
-    problem.remedy = "name another directory for temporary files, with room for the whole input";
+    problem.remedy =
+        "name another directory with --temporary, with room for the whole input, or sort the input "
+        "before and say --sorted";
     return tl::unexpected(std::move(problem));
 }
 
@@ -88,7 +91,13 @@ Checked<Done> SortFile::write_gathered() {
     while (!left.empty()) {
         const ssize_t count = ::write(descriptor_, left.data(), left.size());
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return fail(directory_, "the temporary file cannot be written", errno);
+        if (count < 0) {
+            const int code = errno;
+            return fail(directory_,
+                        fmt::format("the temporary file of {} MiB so far cannot be written further",
+                                    size_ >> 20),
+                        code);
+        }
         left.remove_prefix(static_cast<std::size_t>(count));
     }
     gathered_.clear();

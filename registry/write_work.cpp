@@ -137,8 +137,27 @@ Result<std::size_t> WriteWork::apply(const ChangeRun& changes, ApplyOptions opti
     return taken;
 }
 
+Result<Done> WriteWork::put_meta(std::string_view key, std::string_view stored) {
+    meta_changed_ = true;
+    return txn_.put(lmdb::Table::kMeta, to_bytes(key), to_bytes(stored));
+}
+
+Result<Done> WriteWork::erase_meta(std::string_view key) {
+    const auto there = txn_.get(lmdb::Table::kMeta, to_bytes(key));
+    if (!there) return tl::unexpected(there.error());
+    if (!*there) return Done{};
+    meta_changed_ = true;
+    return txn_.erase(lmdb::Table::kMeta, to_bytes(key));
+}
+
 Result<std::uint64_t> WriteWork::commit() {
-    if (journal_.empty()) return state_.journal_sequence;
+    if (journal_.empty()) {
+        if (!meta_changed_) return state_.journal_sequence;
+        if (auto committed = std::move(txn_).commit(); !committed) {
+            return tl::unexpected(committed.error());
+        }
+        return state_.journal_sequence;
+    }
     if (auto written = counts_.write(txn_); !written) return tl::unexpected(written.error());
     if (auto written = forms_.write(txn_); !written) return tl::unexpected(written.error());
     if (auto written = journal_.write(txn_, origin_, actor_, state_); !written) {

@@ -48,6 +48,11 @@ public:
     // Whether the record's pattern is there and its values are within kRecordSizeMax.
     Result<bool> fits(const RecordFields& fields);
 
+    // A record of `meta` that goes with these changes and is in no journal; erase: also when it is
+    // not there.
+    Result<Done> put_meta(std::string_view key, std::string_view stored);
+    Result<Done> erase_meta(std::string_view key);
+
     // Gives the sequence of the last journal entry. Writes nothing when nothing changed.
     Result<std::uint64_t> commit();
 
@@ -63,6 +68,7 @@ private:
     std::unordered_map<std::string, std::optional<Prefix>>
         prefixes_;  // As this transaction has them.
     std::size_t pages_ = 0;
+    bool meta_changed_ = false;
 };
 
 // Adds "0.NA" to a registry that has just got its meta records, and commits.

@@ -148,5 +148,25 @@ TEST(ExternalSort, NamesADirectoryThatTakesNoFile) {
     EXPECT_THAT(added.error().remedy, HasSubstr("another directory"));
 }
 
+TEST(ExternalSort, ComparesTheRoomThatItNeedsWithWhatIsFree) {
+    const ScratchDirectory scratch;
+    const std::vector<Item> items = random_items(1'000, 9);
+    ExternalSort fits(scratch.path(), 4'096);
+    fits.set_share_added([] { return 0.5; });
+    EXPECT_EQ(sorted(fits, items).size(), items.size());
+
+    ExternalSort too_large(scratch.path(), 4'096);
+    too_large.set_share_added([] { return 1e-15; });
+    Checked<Done> added;
+    for (const Item& item : items) {
+        if (added) added = too_large.add({item.key, item.text, item.line, item.input});
+    }
+    ASSERT_FALSE(added.has_value());
+    EXPECT_THAT(added.error().to_string(), HasSubstr(scratch.path() + ": sorting needs about "));
+    EXPECT_THAT(added.error().text, HasSubstr(" MiB are free"));
+    EXPECT_THAT(added.error().remedy, HasSubstr("--temporary"));
+    EXPECT_EQ(too_large.octets_on_disk(), 0U);
+}
+
 }  // namespace
 }  // namespace idnode::registry

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "registry/bulk_load.h"
+#include "registry/external_sort.h"
 #include "registry/verify.h"
 #include "tests/registry/test_registry.h"
 
@@ -156,6 +157,26 @@ TEST(Full, AFullDiskIsACleanErrorAndRoomHelps) {
         const auto [again, more] = put_until_full(**opened, count);
         EXPECT_GT(more, count);
         expect_all_there(**opened, more);
+    });
+    if (result == kNoNamespaces) GTEST_SKIP() << "no namespaces for users here";
+    EXPECT_EQ(result, 0);
+}
+
+TEST(Full, ASortOfUnknownSizeThatRunsOutOfRoomSaysSo) {
+    constexpr int kNoNamespaces = 77;
+    const int result = run_in_child([] {
+        const ScratchDirectory directory;
+        if (!mount_small_disk(directory.path())) std::_Exit(kNoNamespaces);
+        ExternalSort sorter(directory.path(), 65'536);
+        const std::string text(1'000, 'x');
+        Checked<Done> added;
+        for (std::uint64_t i = 0; i < 10'000 && added; ++i) {
+            added = sorter.add({std::to_string(i), text, i, 0});
+        }
+        ASSERT_FALSE(added);
+        EXPECT_THAT(added.error().text, HasSubstr("MiB so far cannot be written"));
+        EXPECT_THAT(added.error().text, HasSubstr("No space left"));
+        EXPECT_THAT(added.error().remedy, HasSubstr("--temporary"));
     });
     if (result == kNoNamespaces) GTEST_SKIP() << "no namespaces for users here";
     EXPECT_EQ(result, 0);

@@ -19,6 +19,7 @@ class Told final : public ImportSink, public ExportSink {
 public:
     void on_reject_line(std::string_view line) override { rejects.emplace_back(line); }
     void on_progress(const ImportProgress& told) override { progress.push_back(told); }
+    void on_note(std::string_view note) override { notes.emplace_back(note); }
     Checked<Done> on_lines(std::string_view text, const ExportCounts&) override {
         lines += text;
         return Done{};
@@ -26,6 +27,7 @@ public:
     void on_damage(const KeyRange& place, const Error&) override { damage.push_back(place); }
 
     std::vector<std::string> rejects;
+    std::vector<std::string> notes;
     std::vector<ImportProgress> progress;
     std::string lines;
     std::vector<KeyRange> damage;

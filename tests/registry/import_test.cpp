@@ -349,5 +349,23 @@ TEST_F(ImportTest, TellsProgressOfSortedInputInOctets) {
     EXPECT_EQ(told_.progress.back().counts.added, 1U);
 }
 
+TEST_F(ImportTest, RefusesToSortWhatTheTemporaryDirectoryCannotHold) {
+    std::string rows = "id,name\n";
+    for (int i = 0; rows.size() < 2 * kSortMemoryMin; ++i) {
+        rows += fmt::format("10.1/{},{}\n", i, std::string(900, 'x'));
+    }
+    ImportOptions options = csv_options(rows);
+    options.memory = 0;
+    // Nothing but a hole behind the rows: the size alone counts.
+    std::error_code failed;
+    std::filesystem::resize_file(options.inputs.front(), std::uintmax_t{8} << 40, failed);
+    if (failed) GTEST_SKIP() << "no file of 8 TiB can be made here";
+    const ImportFailure failure = failed_import(options);
+    EXPECT_EQ(failure.kind, ImportFailure::Kind::kRegistry);
+    EXPECT_THAT(failure.problem.to_string(), HasSubstr("sorting needs about "));
+    EXPECT_THAT(failure.problem.text, HasSubstr("MiB are free"));
+    EXPECT_EQ(export_of_all(), "");
+}
+
 }  // namespace
 }  // namespace idnode::registry

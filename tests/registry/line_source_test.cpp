@@ -176,15 +176,6 @@ TEST(InputFile, SaysWhatIsWrongWithAPath) {
     EXPECT_THAT(directory.error().text, HasSubstr("directory"));
 }
 
-TEST(InputFile, NamesTheProgramThatUnpacks) {
-    const auto zst = InputFile::open("some.csv.zst");
-    ASSERT_FALSE(zst.has_value());
-    EXPECT_THAT(zst.error().remedy, HasSubstr("zstd -dc some.csv.zst |"));
-    const auto gz = InputFile::open("some.csv.gz");
-    ASSERT_FALSE(gz.has_value());
-    EXPECT_THAT(gz.error().remedy, HasSubstr("gzip -dc some.csv.gz |"));
-}
-
 TEST(InputFile, KnowsTheSizeOfAFile) {
     const ScratchDirectory scratch;
     const auto file = InputFile::open(scratch.write("input", "12345"));

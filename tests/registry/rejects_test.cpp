@@ -142,7 +142,7 @@ TEST(PendingRows, GivesRowsBackInOrder) {
             row.identifier = identifier;
             row.time_defaulted = i == 2;
             if (i == 4) row.doubt = "doubt";
-            pending.push(row);
+            pending.push_record(row, {});
         }
         for (std::uint32_t i = 0; i < 5; ++i) {
             ASSERT_FALSE(pending.empty());
@@ -167,7 +167,7 @@ TEST(PendingRows, KeepsTheStartOfALongRow) {
     ImportRow row;
     row.raw = {0, 1, text, false};
     row.identifier = "10.1/a";
-    pending.push(row);
+    pending.push_record(row, {});
     EXPECT_LT(pending.octets(), 5'000U);
     const PendingRows::Row front = pending.front();
     Reject reject = rejected(front.raw.text);

@@ -183,10 +183,10 @@ Result<Done> ImportLoader::before_commit(std::span<const ChangeOutcome> outcomes
     for (const ChangeOutcome& outcome : outcomes) {
         settle_no_records();
         IDN_CHECK(!pending_.empty());
-        const PendingRows::Row row = pending_.front();
-        settle(row, outcome);
+        settle_record(outcome);
         --records_pending_;
         if (&outcome == &outcomes.back()) {
+            const PendingRows::Row row = pending_.front();
             reached_.last_folded = FoldedIdentifier(row.identifier).text();
             reached_.last_line = row.raw.line;
             reached_.last_input = row.raw.input;
@@ -227,10 +227,9 @@ std::uint64_t ImportLoader::octets_before(std::uint32_t input) const {
 }
 
 void ImportLoader::settle_no_records() {
-    while (!pending_.empty()) {
-        const PendingRows::Row row = pending_.front();
-        if (row.kind == PendingKind::kRecord) return;
-        if (row.kind == PendingKind::kRejected) {
+    while (!pending_.empty() && pending_.front_kind() != PendingKind::kRecord) {
+        if (pending_.front_kind() == PendingKind::kRejected) {
+            const PendingRows::Row row = pending_.front();
             report_.reject(row.raw, row.identifier, row.reason);
         } else {
             ++report_.counts.duplicates;
@@ -239,7 +238,7 @@ void ImportLoader::settle_no_records() {
     }
 }
 
-void ImportLoader::settle(const PendingRows::Row& row, ChangeOutcome outcome) {
+void ImportLoader::settle_record(ChangeOutcome outcome) {
     ImportCounts& counts = report_.counts;
     switch (outcome) {
         case ChangeOutcome::kAdded:
@@ -255,11 +254,13 @@ void ImportLoader::settle(const PendingRows::Row& row, ChangeOutcome outcome) {
             ++counts.kept;
             break;
         default:
-            return reject_pending(row, outcome);
+            return reject_pending(pending_.front(), outcome);
     }
     const bool written = outcome == ChangeOutcome::kAdded || outcome == ChangeOutcome::kReplaced;
-    if (written && row.time_defaulted) ++counts.time_defaulted;
-    if (!row.doubt.empty()) report_.accept_in_doubt(row.raw, row.identifier, row.doubt);
+    if (written && pending_.front_time_defaulted()) ++counts.time_defaulted;
+    if (!pending_.front_in_doubt()) return;
+    const PendingRows::Row row = pending_.front();
+    report_.accept_in_doubt(row.raw, row.identifier, row.doubt);
 }
 
 void ImportLoader::reject_pending(const PendingRows::Row& row, ChangeOutcome outcome) {

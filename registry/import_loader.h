@@ -57,7 +57,7 @@ private:
     BulkPattern pattern_of(const Combination& combination);
     // Settles what waits before the next record.
     void settle_no_records();
-    void settle(const PendingRows::Row& row, ChangeOutcome outcome);
+    void settle_record(ChangeOutcome outcome);
     void reject_pending(const PendingRows::Row& row, ChangeOutcome outcome);
     Result<Done> keep_progress(WriteWork& work);
     [[nodiscard]] std::uint64_t octets_before(std::uint32_t input) const;

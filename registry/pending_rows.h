@@ -49,6 +49,10 @@ public:
     };
     // The oldest; there must be one. Its views are valid until the next push.
     [[nodiscard]] Row front() const;
+    // What is asked of every row, without the rest of it.
+    [[nodiscard]] PendingKind front_kind() const { return entries_[first_].kind; }
+    [[nodiscard]] bool front_in_doubt() const { return !entries_[first_].doubt.empty(); }
+    [[nodiscard]] bool front_time_defaulted() const { return entries_[first_].time_defaulted; }
     void pop();
 
     [[nodiscard]] bool empty() const { return first_ == entries_.size(); }

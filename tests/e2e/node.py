@@ -5,8 +5,10 @@ temporary, ports are chosen by the system. Each program that ends is looked at f
 sanitizer.
 """
 import atexit
+import base64
 import json
 import os
+import random
 import re
 import select
 import shutil
@@ -40,6 +42,13 @@ def folder():
     path = Path(tempfile.mkdtemp(prefix="idnode-e2e-"))
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     return path
+
+
+def irregular(i, size=40):
+    """A text of number `i` that the registry stores as it is: it shares nothing with others, and is
+    not of letters and digits alone."""
+    octets = random.Random(i).randbytes(size)
+    return base64.b85encode(octets).decode()[:size]
 
 
 def until(condition, what, seconds=SECONDS_MAX, interval=0.02):

@@ -291,7 +291,7 @@ class Trouble(Case):
 
     def test_a_full_map_ends_an_import_and_what_is_committed_stays(self):
         registry = small_registry("--map-size", "4M")
-        rows = [record(f"88.118.8/{i:06}", "y" * 3000) for i in range(3000)]
+        rows = [record(f"88.118.8/{i:06}", node.irregular(i, 3000)) for i in range(3000)]
         with node.Node(registry) as running:
             outcome = registry.load(rows, "--sorted", code=TROUBLE)
             self.assertIn("map of the registry is full", outcome.err)
@@ -328,7 +328,7 @@ class Damage(Case):
 
     @staticmethod
     def text(i):
-        return f"<{i * 7919:012}>"
+        return f"<{node.irregular(i, 16)}>"
 
     def answers(self, running):
         """identifier number → code, for all; values that are given must be right."""
@@ -345,10 +345,10 @@ class Damage(Case):
 
     def flip_octet_of(self, i):
         content = self.data.read_bytes()
-        places = [found.start() for found in re.finditer(self.text(i).encode(), content)]
-        if not places:  # The octets around the number are the pattern's.
+        places = [found.start() for found in re.finditer(re.escape(self.text(i).encode()), content)]
+        if not places:  # The octets around it are the pattern's.
             places = [found.start() for found in
-                      re.finditer(self.text(i)[1:-1].encode(), content)]
+                      re.finditer(re.escape(self.text(i)[1:-1].encode()), content)]
         self.assertTrue(places, "the record's text is not in the file")
         with open(self.data, "r+b") as out:
             for place in places:

@@ -58,7 +58,7 @@ std::string growth_text(const registry::RegistryInfo& info) {
     const registry::Growth& growth = info.growth;
     if (!growth.known) return "not known: the last changes do not say how large the file was";
     if (growth.size == 0) return "not growing";
-    const std::string grown =
+    std::string grown =
         fmt::format("{} in {}", size_text(growth.size), time_text(growth.time_ms / 1000));
     if (!info.disk_full_seconds || !info.map_full_seconds) return grown;
     return fmt::format("{}, {}/s; so the disk is full in {}, the map in {}", grown,

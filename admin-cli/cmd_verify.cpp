@@ -16,7 +16,7 @@ std::string finding_text(const registry::Finding& finding) {
     std::string text = finding.what;
     if (!finding.prefix.empty()) text += fmt::format(" (prefix {})", finding.prefix);
     if (!finding.range.from.empty() || !finding.range.to.empty()) {
-        text += fmt::format(", identifiers from \"{}\" to below \"{}\"", finding.range.from,
+        text += fmt::format(R"(, identifiers from "{}" to below "{}")", finding.range.from,
                             finding.range.to);
     }
     std::string safe;

@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
     try {
         const auto commands = all_commands();
         std::vector<Command*> list;
+        list.reserve(commands.size());
         for (const auto& command : commands) list.push_back(command.get());
         return static_cast<int>(run_command_line(list, argc, argv));
     } catch (const std::bad_alloc&) {  // Of the standard library; nothing of ours throws.

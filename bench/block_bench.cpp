@@ -100,14 +100,14 @@ Packed pack(const Run& run) {
     return packed;
 }
 
-void BM_PackBlocks(benchmark::State& state) {
+void pack_blocks(benchmark::State& state) {
     const Run& run = run_of(state.range(0));
     registry::BlockPacker packer;
     std::vector<std::uint8_t> block;
     std::size_t blocks = 0;
     std::size_t used = 0;
     std::size_t numeric = 0;
-    for (auto _ : state) {
+    while (state.KeepRunning()) {
         blocks = used = numeric = 0;
         std::span<const PackRecord> rest = run.records();
         while (!rest.empty()) {
@@ -127,7 +127,7 @@ void BM_PackBlocks(benchmark::State& state) {
     state.counters["fill"] = static_cast<double>(used) / static_cast<double>(blocks * kUsedMax);
     state.counters["numeric"] = static_cast<double>(numeric) / static_cast<double>(blocks);
 }
-BENCHMARK(BM_PackBlocks)->DenseRange(0, 3)->Unit(benchmark::kMillisecond);
+BENCHMARK(pack_blocks)->DenseRange(0, 3)->Unit(benchmark::kMillisecond);
 
 // Questions in random order, so many that they and their blocks do not fit the near caches.
 class Questions {
@@ -158,10 +158,10 @@ private:
     std::size_t next_ = 0;
 };
 
-void BM_FindPresent(benchmark::State& state) {
+void find_present(benchmark::State& state) {
     Questions questions(run_of(state.range(0)));
     registry::Record record;
-    for (auto _ : state) {
+    while (state.KeepRunning()) {
         const auto& question = questions.next();
         const std::string_view folded = question.identifier.text();
         const auto view = BlockView::open(questions.block(question));
@@ -174,12 +174,12 @@ void BM_FindPresent(benchmark::State& state) {
     }
     state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(BM_FindPresent)->DenseRange(0, 3);
+BENCHMARK(find_present)->DenseRange(0, 3);
 
-void BM_FindAbsent(benchmark::State& state) {
+void find_absent(benchmark::State& state) {
     Questions questions(run_of(state.range(0)));
     std::string other;
-    for (auto _ : state) {
+    while (state.KeepRunning()) {
         const auto& question = questions.next();
         other = question.identifier.text();
         other.back() = '*';
@@ -191,13 +191,13 @@ void BM_FindAbsent(benchmark::State& state) {
     }
     state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(BM_FindAbsent)->DenseRange(0, 3);
+BENCHMARK(find_absent)->DenseRange(0, 3);
 
-void BM_WalkBlocks(benchmark::State& state) {
+void walk_blocks(benchmark::State& state) {
     const Run& run = run_of(state.range(0));
     const Packed packed = pack(run);
     registry::Record record;
-    for (auto _ : state) {
+    while (state.KeepRunning()) {
         std::size_t count = 0;
         for (const auto& block : packed.blocks) {
             registry::BlockCursor cursor(*BlockView::open(block));
@@ -211,7 +211,7 @@ void BM_WalkBlocks(benchmark::State& state) {
     }
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kRecordCount));
 }
-BENCHMARK(BM_WalkBlocks)->DenseRange(0, 3)->Unit(benchmark::kMillisecond);
+BENCHMARK(walk_blocks)->DenseRange(0, 3)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace idnode::bench

@@ -98,6 +98,7 @@ private:
         for (auto& [folded, put] : before_) all[folded] = {ChangeKind::kDelete, &put};
         for (auto& [folded, put] : puts) all[folded] = {ChangeKind::kPut, &put};
         std::vector<Change> changes;
+        changes.reserve(all.size());
         for (auto& [folded, one] : all) changes.push_back(one.second->change(one.first));
         const auto took = commit(registry_, changes);
         if (!took) return tl::unexpected(took.error());

@@ -74,9 +74,9 @@ void read_all(registry::RowReader& reader) {
     while (reader.next(row).value()) IDN_CHECK(row.fault.empty());
 }
 
-void BM_ReadCsv(benchmark::State& state) {
+void read_csv(benchmark::State& state) {
     const Input input(static_cast<std::uint64_t>(state.range(0)));
-    for (auto _ : state) {
+    while (state.KeepRunning()) {
         registry::RowMapper mapper(registry::parse_mapping(input.mapping(), {}).value());
         const auto reader =
             registry::CsvReader::open(input.open("rows.csv"), mapper, 0, kNow).value();
@@ -85,9 +85,9 @@ void BM_ReadCsv(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 
-void BM_ReadJsonLines(benchmark::State& state) {
+void read_json_lines(benchmark::State& state) {
     const Input input(static_cast<std::uint64_t>(state.range(0)));
-    for (auto _ : state) {
+    while (state.KeepRunning()) {
         registry::JsonLinesReader reader(input.open("rows.jsonl"), 0, kNow);
         read_all(reader);
     }
@@ -117,7 +117,7 @@ void run_import(benchmark::State& state, std::string_view name, bool sorted) {
     options.add_prefixes = true;
     options.now = kNow;
     const std::string path = input.path("registry");
-    for (auto _ : state) {
+    while (state.KeepRunning()) {
         import_into_new_registry(path, options);
         state.PauseTiming();
         std::filesystem::remove_all(path);
@@ -126,15 +126,15 @@ void run_import(benchmark::State& state, std::string_view name, bool sorted) {
     state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 
-void BM_ImportSortedCsv(benchmark::State& state) { run_import(state, "rows.csv", true); }
-void BM_ImportSortedJsonLines(benchmark::State& state) { run_import(state, "rows.jsonl", true); }
-void BM_ImportUnsortedCsv(benchmark::State& state) { run_import(state, "rows.csv", false); }
+void import_sorted_csv(benchmark::State& state) { run_import(state, "rows.csv", true); }
+void import_sorted_json_lines(benchmark::State& state) { run_import(state, "rows.jsonl", true); }
+void import_unsorted_csv(benchmark::State& state) { run_import(state, "rows.csv", false); }
 
-BENCHMARK(BM_ReadCsv)->Arg(100'000)->Unit(benchmark::kMillisecond);
-BENCHMARK(BM_ReadJsonLines)->Arg(100'000)->Unit(benchmark::kMillisecond);
-BENCHMARK(BM_ImportSortedCsv)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
-BENCHMARK(BM_ImportSortedJsonLines)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
-BENCHMARK(BM_ImportUnsortedCsv)->Arg(100'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(read_csv)->Arg(100'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(read_json_lines)->Arg(100'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(import_sorted_csv)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(import_sorted_json_lines)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(import_unsorted_csv)->Arg(100'000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace idnode::bench

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """What the same records take as mapped CSV and as plain JSON lines, in order and not.
 
-    bench/json_size.py [--build DIR] [--count N] [--mix K]... [--check]
+    bench/json_size.py [--build DIR] [--count N] [--mix K]... [--check] [--result FILE]
 
 Imports COUNT records of each mix into empty registries under TMPDIR: as CSV with a mapping, as JSON
 lines, and as JSON lines in random order, and prints one line for each: octets an identifier,
-everything counted, and rows a second of CPU time. With --check it fails when JSON lines take more
-than 10 % beside CSV, another order more than 5 %, or one of the three holds other records.
+everything counted, and rows a second of CPU time; --result writes them as one JSON document, too.
+With --check it fails when JSON lines take more than 10 % beside CSV, another order more than 5 %,
+or one of the three holds other records.
 """
 import argparse
 import hashlib
@@ -18,7 +19,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "bench" / "scale"))
+
+import machine  # noqa: E402
+
 FORMS_MAX = 1.10
 ORDERS_MAX = 1.05
 
@@ -28,7 +34,8 @@ def arguments():
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "release")
     parser.add_argument("--count", type=int, default=1_000_000, help="records (default 1000000)")
     parser.add_argument("--mix", type=int, action="append", choices=range(4), help="default: all")
-    parser.add_argument("--check", action="store_true", help="fail beyond 10 % and 5 %")
+    parser.add_argument("--check", action="store_true", help="fail beyond 10 %% and 5 %%")
+    parser.add_argument("--result", type=Path, help="also write a JSON document to this file")
     return parser.parse_args()
 
 
@@ -101,16 +108,29 @@ def faults_of(mix, found):
         yield f"mix {mix}: JSON lines take {plain.size}, in another order {unordered.size}"
 
 
+def document(options, measured):
+    return {"command": " ".join(["bench/json_size.py", *sys.argv[1:]]),
+            "commit": machine.commit_of(ROOT), "machine": machine.machine_line(),
+            "identifiers": options.count, "measured": measured}
+
+
 def main():
     options = arguments()
     faults = []
+    measured = []
     for mix in options.mix or range(4):
         with tempfile.TemporaryDirectory(prefix="idnode-json-size-") as folder:
             found = measure(options, mix, Path(folder))
         for way, registry in found.items():
             print(f"mix {mix}  {way:<22} {registry.size:8.3f} octets  "
                   f"{registry.rate / 1e6:5.2f} M rows/s", flush=True)
+            measured.append({"mix": mix, "form": way,
+                             "octets_per_identifier": round(registry.size, 3),
+                             "rows_per_cpu_second": round(registry.rate)})
         faults += faults_of(mix, found)
+    if options.result:
+        options.result.write_text(json.dumps(document(options, measured), indent=1) + "\n",
+                                  encoding="utf-8")
     for fault in faults:
         print(f"json_size.py: {fault}", file=sys.stderr)
     return 1 if options.check and faults else 0

@@ -37,6 +37,7 @@ bool ends_well(pid_t pid) {
 // Runs a program with `input` (a descriptor, or below 0 for none) as its standard input.
 pid_t spawn(const std::vector<std::string>& words, int input) {
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
     const pid_t pid = ::fork();

@@ -55,6 +55,7 @@ Checked<Process> Process::fork_with(int core, const std::function<void()>& work)
 Checked<Process> Process::start(const std::vector<std::string>& words, int core,
                                 const std::string& log) {
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
     return fork_with(core, [&] {

@@ -117,9 +117,9 @@ std::unique_ptr<Registry> loaded(const std::string& path, std::int64_t count) {
     return std::move(*registry);
 }
 
-void BM_LoadSorted(benchmark::State& state) {
+void load_sorted(benchmark::State& state) {
     std::int64_t loads = 0;
-    for (auto _ : state) {
+    while (state.KeepRunning()) {
         const Scratch scratch;
         const auto registry = loaded(scratch.path(), state.range(0));
         ++loads;
@@ -129,7 +129,7 @@ void BM_LoadSorted(benchmark::State& state) {
     }
     state.SetItemsProcessed(loads * state.range(0));
 }
-BENCHMARK(BM_LoadSorted)->Arg(20'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(load_sorted)->Arg(20'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 
 void find(benchmark::State& state, std::int64_t step, Outcome expected) {
     const Scratch scratch;
@@ -145,7 +145,7 @@ void find(benchmark::State& state, std::int64_t step, Outcome expected) {
     }
     auto lookups = std::make_unique<Lookup[]>(kBatch);
     std::size_t at = 0;
-    for (auto _ : state) {
+    while (state.KeepRunning()) {
         for (std::size_t i = 0; i < kBatch; ++i) lookups[i].identifier = &names[at + i];
         at = (at + kBatch) % names.size();
         auto snapshot = reader.snapshot();
@@ -156,19 +156,19 @@ void find(benchmark::State& state, std::int64_t step, Outcome expected) {
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kBatch));
 }
 
-void BM_FindPresent(benchmark::State& state) { find(state, 1, Outcome::kFound); }
-BENCHMARK(BM_FindPresent)->Arg(20'000)->Arg(1'000'000);
+void find_present(benchmark::State& state) { find(state, 1, Outcome::kFound); }
+BENCHMARK(find_present)->Arg(20'000)->Arg(1'000'000);
 
 // Numbers beyond the last.
-void BM_FindAbsent(benchmark::State& state) { find(state, 100'000, Outcome::kAbsent); }
-BENCHMARK(BM_FindAbsent)->Arg(20'000)->Arg(1'000'000);
+void find_absent(benchmark::State& state) { find(state, 100'000, Outcome::kAbsent); }
+BENCHMARK(find_absent)->Arg(20'000)->Arg(1'000'000);
 
-void BM_PutDurable(benchmark::State& state) {
+void put_durable(benchmark::State& state) {
     const Scratch scratch;
     const auto registry = loaded(scratch.path(), state.range(0));
     std::mt19937_64 random(2);
     const std::string own = own_value();
-    for (auto _ : state) {
+    while (state.KeepRunning()) {
         const auto number = static_cast<std::int64_t>(random() % 900'000'000);
         const std::string name = name_of(static_cast<int>(random() % kPrefixes), number);
         Change change;
@@ -181,7 +181,7 @@ void BM_PutDurable(benchmark::State& state) {
     }
     state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(BM_PutDurable)->Arg(20'000)->Arg(1'000'000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(put_durable)->Arg(20'000)->Arg(1'000'000)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace idnode::registry

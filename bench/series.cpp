@@ -111,6 +111,7 @@ Spread ratio_of(const Report& report, const Comparison& comparison) {
     const std::vector<double>& over = report.measured[comparison.over].cpu_us;
     const std::vector<double>& under = report.measured[comparison.under].cpu_us;
     std::vector<double> ratios;
+    ratios.reserve(over.size());
     for (std::size_t i = 0; i < over.size(); ++i) ratios.push_back(over[i] / under[i]);
     return spread_of(ratios);
 }
@@ -136,6 +137,7 @@ std::string table_of(const Report& report) {
 
 std::string json_of(const Report& report) {
     std::vector<std::string> measured;
+    measured.reserve(report.measured.size());
     for (const Measured& one : report.measured) measured.push_back(json_of(one));
     std::vector<std::string> ratios;
     for (const Comparison& one : report.comparisons) {

@@ -12,6 +12,8 @@
 namespace idnode::registry {
 
 struct Writer::State {
+    explicit State(RegistryParts& of_registry) : parts(of_registry) {}
+
     RegistryParts& parts;
     WriteTools tools;
     std::unique_ptr<WriteWork> work;
@@ -59,7 +61,7 @@ Writer::~Writer() = default;
 Writer::Writer(Writer&& other) noexcept = default;
 
 Result<Writer> Writer::begin(Registry& registry, Origin origin, std::string_view actor) {
-    auto state = std::unique_ptr<State>(new State{registry.parts(), {}, nullptr, {}});
+    auto state = std::make_unique<State>(registry.parts());
     auto work = WriteWork::begin(registry.parts(), state->tools, origin, actor);
     if (!work) return tl::unexpected(work.error());
     state->work = std::move(*work);
@@ -101,9 +103,9 @@ Checked<Prefix> Writer::store(Prefix prefix, JournalAction action) {
 
 Checked<Prefix> Writer::add_prefix(std::string_view name) {
     if (!is_prefix_name(name)) {
-        return tl::unexpected(prefix_problem(
-            name, "is not well formed",
-            "write segments of letters, digits, \"-\" and \"_\", with dots between"));
+        return tl::unexpected(
+            prefix_problem(name, "is not well formed",
+                           R"(write segments of letters, digits, "-" and "_", with dots between)"));
     }
     auto found = find_prefix(name);
     if (!found) return fail(found.error());

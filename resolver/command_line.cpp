@@ -16,6 +16,10 @@ tl::unexpected<Problem> refuse(std::string text) {
     return tl::unexpected(std::move(problem));
 }
 
+tl::unexpected<Problem> refuse_action(std::string_view argument) {
+    return refuse(fmt::format("{} does not go with another action", argument));
+}
+
 std::optional<Action> action_of(std::string_view argument) {
     if (argument == "--check") return Action::kCheck;
     if (argument == "--version") return Action::kVersion;
@@ -23,34 +27,34 @@ std::optional<Action> action_of(std::string_view argument) {
     return std::nullopt;
 }
 
+constexpr std::string_view kConfigOption = "--config";
+constexpr std::string_view kConfigAssignment = "--config=";
+
 }  // namespace
 
 Checked<CommandLine> parse_command_line(std::span<char* const> arguments) {
-    constexpr std::string_view kConfigOption = "--config";
-    constexpr std::string_view kConfigAssignment = "--config=";
     CommandLine command;
     bool has_config = false;
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        const std::string_view argument = arguments[i];
-        const bool is_config = argument == kConfigOption || argument.starts_with(kConfigAssignment);
+    while (!arguments.empty()) {
+        const std::string_view argument = arguments.front();
+        arguments = arguments.subspan(1);
         if (const auto action = action_of(argument)) {
-            if (command.action != Action::kServe) {
-                return refuse(fmt::format("{} does not go with another action", argument));
-            }
+            if (command.action != Action::kServe) return refuse_action(argument);
             command.action = *action;
-        } else if (!is_config) {
-            return refuse(fmt::format("unknown argument \"{}\"", argument));
-        } else if (has_config) {
-            return refuse("--config stands twice");
-        } else if (argument != kConfigOption) {
-            command.config_path = argument.substr(kConfigAssignment.size());
-            has_config = true;
-        } else if (i + 1 == arguments.size()) {
-            return refuse("--config needs the name of a file");
-        } else {
-            command.config_path = arguments[++i];
-            has_config = true;
+            continue;
         }
+        if (argument != kConfigOption && !argument.starts_with(kConfigAssignment)) {
+            return refuse(fmt::format("unknown argument \"{}\"", argument));
+        }
+        if (has_config) return refuse("--config stands twice");
+        has_config = true;
+        if (argument != kConfigOption) {
+            command.config_path = argument.substr(kConfigAssignment.size());
+            continue;
+        }
+        if (arguments.empty()) return refuse("--config needs the name of a file");
+        command.config_path = arguments.front();
+        arguments = arguments.subspan(1);
     }
     return command;
 }

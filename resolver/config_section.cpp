@@ -74,7 +74,7 @@ void ConfigSection::endpoints(std::string_view key, PortRule rule, std::vector<E
         if (!endpoint) {
             return source_.refuse(
                 item.source(), fmt::format("{}.{}: \"{}\" is not an address", name_, key, written),
-                "write \"192.0.2.7:2641\" or \"[2001:db8::7]:2641\"; names are not looked up");
+                R"(write "192.0.2.7:2641" or "[2001:db8::7]:2641"; names are not looked up)");
         }
         if (std::find(out.begin(), out.end(), *endpoint) != out.end() && endpoint->port != 0) {
             return source_.refuse(item.source(),

@@ -64,6 +64,7 @@ private:
 
 std::vector<std::string> texts_of(const std::vector<Endpoint>& endpoints) {
     std::vector<std::string> texts;
+    texts.reserve(endpoints.size());
     for (const Endpoint& endpoint : endpoints) texts.push_back(endpoint.to_string());
     return texts;
 }

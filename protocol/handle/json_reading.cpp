@@ -79,7 +79,7 @@ bool JsonReading::read_text(const JsonElement& element, std::string_view name,
                            element["value"].get_string().get(digits) == simdjson::SUCCESS;
     std::string& octets = fresh_string();
     if (!is_base64 || !decode_base64(octets, digits)) {
-        return fail_field(name, "must be a string, or {\"format\":\"base64\",\"value\":…}");
+        return fail_field(name, R"(must be a string, or {"format":"base64","value":…})");
     }
     text = octets;
     return true;

@@ -135,7 +135,7 @@ bool finish_value(JsonReading& reading, Reading& read) {
     }
     if (!read.ttl_type) return true;
     if (read.value.ttl_type == kTtlAbsolute && *read.ttl_type != kTtlAbsolute) {
-        return reading.fail("\"ttl\" must be a number where \"ttlType\" is given");
+        return reading.fail(R"("ttl" must be a number where "ttlType" is given)");
     }
     read.value.ttl_type = *read.ttl_type;
     return true;

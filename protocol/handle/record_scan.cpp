@@ -107,13 +107,13 @@ bool RecordScan::scan_value(std::uint32_t default_timestamp, const Into& into) {
     std::string_view data;
     value.timestamp = default_timestamp;
     if (!take("{\"index\":") || !take_number(value.index)) return false;
-    if (!take(",\"type\":\"") || !take_string(value.type)) return false;
-    if (!take(",\"data\":{\"format\":\"string\",\"value\":\"") || !take_string(data)) return false;
+    if (!take(R"(,"type":")") || !take_string(value.type)) return false;
+    if (!take(R"(,"data":{"format":"string","value":")") || !take_string(data)) return false;
     if (!take("}")) return false;
     value.data = to_bytes(data);
-    if (take(",\"permissions\":\"") && !take_permissions(value.permissions)) return false;
+    if (take(R"(,"permissions":")") && !take_permissions(value.permissions)) return false;
     if (take(",\"ttl\":") && !take_number(value.ttl)) return false;
-    const bool has_time = take(",\"timestamp\":\"");
+    const bool has_time = take(R"(,"timestamp":")");
     if (has_time && !take_time(value.timestamp)) return false;
     into.timestamp_given.push_back(has_time ? 1 : 0);
     return take("}");
@@ -123,7 +123,7 @@ bool RecordScan::scan(std::string_view document, std::uint32_t default_timestamp
                       const Into& into) {
     at_ = document.data();
     end_ = at_ + document.size();
-    if (!take("{\"handle\":\"") || !is_plain(document)) return false;
+    if (!take(R"({"handle":")") || !is_plain(document)) return false;
     if (!take_string(into.handle) || !take(",\"values\":[")) return false;
     if (!take("]")) {
         do {

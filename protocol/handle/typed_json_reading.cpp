@@ -88,7 +88,7 @@ bool read_reference(JsonReading& reading, const JsonElement& element, std::strin
                                    });
     if (!good) return false;
     return (has_handle && has_index) ||
-           reading.fail_field(list_name, "must hold objects of \"handle\" and \"index\"");
+           reading.fail_field(list_name, R"(must hold objects of "handle" and "index")");
 }
 
 // --- admin ---------------------------------------------------------------------------------------
@@ -382,7 +382,7 @@ bool read_data_json(JsonReading& reading, const JsonElement& element, ByteSpan& 
                                    });
     if (!good) return false;
     if (!has_format || !has_value) {
-        return reading.fail("\"data\" must be a string, or hold \"format\" and \"value\"");
+        return reading.fail(R"("data" must be a string, or hold "format" and "value")");
     }
     return read_formatted(reading, format, value, data);
 }

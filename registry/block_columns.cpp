@@ -89,14 +89,14 @@ Result<std::string_view> text_by_shape(const BlockOctets& block, ColumnForm form
         if (!take_u8(rest, size) || rest.size() < bits_size(count * size, shape.bits)) {
             return corrupt("shape of a column");
         }
-        return join_text(block, shape, rest, position * std::size_t{size}, size, room);
+        return join_text(block, shape, rest, {position * std::size_t{size}, size}, room);
     }
     BitArray ends;
     if (!take_bits(block, rest, count, ends)) return corrupt("shape of a column");
     const std::uint64_t start = position == 0 ? 0 : ends[position - 1];
     const std::uint64_t end = ends[position];
     if (start > end || end > rest.size() * 8 / shape.bits) return corrupt("shape of a column");
-    return join_text(block, shape, rest, start, end - start, room);
+    return join_text(block, shape, rest, {start, end - start}, room);
 }
 
 Result<ByteSpan> find_column(const BlockOctets& block, std::uint8_t column,

@@ -1,5 +1,7 @@
 #include "registry/block_index.h"
 
+#include <bit>
+
 #include "protocol/core/check.h"
 
 namespace idnode::registry {
@@ -46,7 +48,7 @@ const std::uint8_t* BlockIndex::find(const Run& run, std::uint64_t number) const
     const std::uintptr_t address = block.address.load(std::memory_order_relaxed);
     if ((address & kMarked) != 0) return nullptr;
     if ((address & kCut) != 0 && block.bound == number) return nullptr;
-    return reinterpret_cast<const std::uint8_t*>(address & ~kFlags);
+    return std::bit_cast<const std::uint8_t*>(address & ~kFlags);
 }
 
 void BlockIndex::set_flags(std::size_t block, std::uintptr_t flags) {

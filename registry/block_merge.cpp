@@ -265,42 +265,48 @@ Result<Done> BlockMerge::forget_old() {
     return Done{};
 }
 
+// No record is left: the key goes, and its range falls to the block before.
+Result<Done> BlockMerge::erase_old() {
+    if (auto forgotten = forget_old(); !forgotten) return forgotten;
+    pages_ += 2;
+    return targets_.txn.erase(lmdb::Table::kIds, to_bytes(range_.key));
+}
+
+// In place of the old block when all of them fit in one; false: they do not.
+Result<bool> BlockMerge::write_one(std::span<const PackRecord> records) {
+    const auto packed = buffers_.packer.pack(records, kBlockSize, buffers_.new_block);
+    if (!packed) return tl::unexpected(packed.error());
+    if (*packed != records.size()) return false;
+    if (auto forgotten = forget_old(); !forgotten) return tl::unexpected(forgotten.error());
+    auto emitted = emit(records.front(), records.back());
+    if (!emitted) return tl::unexpected(emitted.error());
+    return true;
+}
+
+// One more record behind a block that is full enough: the block stays as it is.
+Result<std::size_t> BlockMerge::write_behind(const ChangeRun& changes, std::size_t to,
+                                             const Merged& merged) {
+    first_emitted_ = true;
+    last_folded_ = buffers_.old_records.back().folded;
+    return write_filled(changes, buffers_.old_records.size(), to, merged);
+}
+
 Result<std::size_t> BlockMerge::write_merged(const ChangeRun& changes, std::size_t to,
                                              const Merged& merged) {
     const std::vector<PackRecord>& records = buffers_.merged;
     const bool whole = merged.next_change == to;
     if (records.empty()) {
-        if (auto forgotten = forget_old(); !forgotten) return tl::unexpected(forgotten.error());
-        pages_ += 2;
-        if (auto erased = targets_.txn.erase(lmdb::Table::kIds, to_bytes(range_.key)); !erased) {
-            return tl::unexpected(erased.error());
-        }
+        if (auto erased = erase_old(); !erased) return tl::unexpected(erased.error());
         return to;
     }
-    // One more record behind a block that is full enough: the block stays as it is.
     const bool behind = merged.old_untouched && range_.has_block;
     const bool old_full = range_.used_size >= used_max_ / 10 * 9;
-    if (behind && old_full && !whole) {
-        first_emitted_ = true;
-        last_folded_ = buffers_.old_records.back().folded;
-        return write_filled(changes, buffers_.old_records.size(), to, merged);
-    }
     if (whole) {
-        const auto packed = buffers_.packer.pack(records, kBlockSize, buffers_.new_block);
-        if (!packed) return packed;
-        if (*packed == records.size()) {
-            if (auto forgotten = forget_old(); !forgotten) return tl::unexpected(forgotten.error());
-            if (auto emitted = emit(records.front(), records.back()); !emitted) {
-                return tl::unexpected(emitted.error());
-            }
-            return to;
-        }
-        if (behind && old_full) {
-            first_emitted_ = true;
-            last_folded_ = buffers_.old_records.back().folded;
-            return write_filled(changes, buffers_.old_records.size(), to, merged);
-        }
+        const auto fits = write_one(records);
+        if (!fits) return tl::unexpected(fits.error());
+        if (*fits) return to;
     }
+    if (behind && old_full) return write_behind(changes, to, merged);
     if (auto forgotten = forget_old(); !forgotten) return tl::unexpected(forgotten.error());
     if (!whole || behind || records.size() > 2 * buffers_.old_records.size()) {
         return write_filled(changes, 0, to, merged);

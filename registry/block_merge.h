@@ -105,6 +105,10 @@ private:
     [[nodiscard]] Result<bool> same(const PackRecord& old_record, const PackRecord& new_record,
                                     std::uint8_t flags);
 
+    Result<Done> erase_old();
+    Result<bool> write_one(std::span<const PackRecord> records);
+    Result<std::size_t> write_behind(const ChangeRun& changes, std::size_t to,
+                                     const Merged& merged);
     Result<std::size_t> write_merged(const ChangeRun& changes, std::size_t to,
                                      const Merged& merged);
     Result<Done> write_even(std::span<const PackRecord> records);

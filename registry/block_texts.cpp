@@ -48,8 +48,8 @@ bool take_text_shape(ByteSpan& rest, TextShape& shape) {
 }
 
 Result<std::string_view> join_text(const BlockOctets& block, const TextShape& shape,
-                                   ByteSpan characters, std::size_t first, std::size_t size,
-                                   TextRoom& room) {
+                                   ByteSpan characters, TextPlace place, TextRoom& room) {
+    const auto [first, size] = place;
     if (shape.bits == kOctetBits && shape.start.empty()) {
         return to_text(characters.subspan(first, size));
     }
@@ -100,7 +100,7 @@ Result<std::string_view> take_entry_text(const BlockOctets& block, ByteSpan& sha
     }
     ByteSpan characters;
     if (!take_octets(rest, bits_size(size, shape.bits), characters)) return corrupt();
-    return join_text(block, shape, characters, 0, size, room);
+    return join_text(block, shape, characters, {0, size}, room);
 }
 
 }  // namespace idnode::registry

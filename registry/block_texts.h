@@ -66,11 +66,15 @@ struct TextShape {
 // Cuts bits and start off `rest`; false when they are not whole or not known.
 bool take_text_shape(ByteSpan& rest, TextShape& shape);
 
-// The text with `size` characters of rest from character `first` of `characters` on, which lie
-// whole in the block.
+// Some of many characters.
+struct TextPlace {
+    std::size_t first = 0;
+    std::size_t size = 0;
+};
+
+// The text with these of the `characters`, which lie whole in the block, as its rest.
 Result<std::string_view> join_text(const BlockOctets& block, const TextShape& shape,
-                                   ByteSpan characters, std::size_t first, std::size_t size,
-                                   TextRoom& room);
+                                   ByteSpan characters, TextPlace place, TextRoom& room);
 
 // The shapes of the columns that entries of a pattern have, one behind the other.
 Result<ByteSpan> find_entry_shapes(const BlockOctets& block, std::uint8_t slot);

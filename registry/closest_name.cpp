@@ -17,10 +17,10 @@ constexpr std::size_t kNameSizeMax = 64;  // Longer ones are not compared: the c
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
+    for (const char letter : a) {
         std::size_t diagonal = row[0]++;
         for (std::size_t k = 0; k < b.size(); ++k) {
-            const std::size_t change = fold_ascii(a[i]) == fold_ascii(b[k]) ? 0 : 1;
+            const std::size_t change = fold_ascii(letter) == fold_ascii(b[k]) ? 0 : 1;
             const std::size_t best = std::min({row[k + 1] + 1, row[k] + 1, diagonal + change});
             diagonal = std::exchange(row[k + 1], best);
         }

@@ -37,7 +37,7 @@ inline std::uint64_t load_short(const char* text, std::size_t size) {
 // `size` octets, at least one, moved up to the end of the word, so that the last one is the
 // highest.
 constexpr std::uint64_t moved_up(std::uint64_t word, std::size_t size) {
-    return word << (8 * (kWordSize - size));
+    return word << (8 * (kWordSize - size) % 64);
 }
 
 // The values of `size` decimal or hexadecimal digits (upper case), moved up; false: another octet

@@ -57,7 +57,7 @@ private:
     }
 
     Checked<Done> flush() {
-        const auto written = sink_.on_lines(lines_, counts_);
+        auto written = sink_.on_lines(lines_, counts_);
         lines_.clear();
         return written;
     }

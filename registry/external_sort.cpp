@@ -56,14 +56,14 @@ std::span<ExternalSort::Entry> ExternalSort::entries() {
 
 Checked<Done> ExternalSort::add(const SortItem& item) {
     if (!memory_) {
-        const auto taken = take_memory();
+        auto taken = take_memory();
         if (!taken) return taken;
     }
     const std::size_t size = stored_size(head_of(item));
     IDN_CHECK(size + sizeof(Entry) <= memory_size_);
     const std::size_t used = items_end_ + entry_count_ * sizeof(Entry);
     if (used + size + sizeof(Entry) > memory_size_) {
-        const auto written = write_run();
+        auto written = write_run();
         if (!written) return written;
     }
     add_to_memory(item, size);
@@ -136,7 +136,7 @@ Checked<Done> ExternalSort::write_run() {
     }
     sort_memory();
     for (const Entry& entry : entries()) {
-        const auto appended = file_->append(load_item(octets() + entry.offset));
+        auto appended = file_->append(load_item(octets() + entry.offset));
         if (!appended) return appended;
     }
     items_end_ = 0;
@@ -170,7 +170,7 @@ Checked<Done> ExternalSort::merge_to_fit() {
         while (!left.empty()) {
             const auto group = left.first(std::min(left.size(), run_count_max()));
             left = left.subspan(group.size());
-            const auto done = merge_runs(group, *merged);
+            auto done = merge_runs(group, *merged);
             if (!done) return done;
         }
         readers_.clear();
@@ -180,14 +180,14 @@ Checked<Done> ExternalSort::merge_to_fit() {
 }
 
 Checked<Done> ExternalSort::merge_runs(std::span<const SortRun> runs, SortFile& merged) {
-    const auto opened = open_runs(*file_, runs);
+    auto opened = open_runs(*file_, runs);
     if (!opened) return opened;
     while (true) {
         SortItem item;
         const auto more = next_of_runs(item);
         if (!more) return tl::unexpected(more.error());
         if (!*more) return merged.end_run();
-        const auto appended = merged.append(item);
+        auto appended = merged.append(item);
         if (!appended) return appended;
     }
 }
@@ -213,7 +213,7 @@ bool ExternalSort::is_behind(std::size_t a, std::size_t b) const {
 
 // Puts the reader back among the others, unless it has come to its end.
 Checked<bool> ExternalSort::advance(std::size_t reader) {
-    const auto more = readers_[reader].next();
+    auto more = readers_[reader].next();
     if (!more || !*more) return more;
     heap_.push_back(reader);
     std::ranges::push_heap(heap_, [this](std::size_t a, std::size_t b) { return is_behind(a, b); });
@@ -222,7 +222,7 @@ Checked<bool> ExternalSort::advance(std::size_t reader) {
 
 Checked<bool> ExternalSort::next_of_runs(SortItem& item) {
     if (given_) {
-        const auto more = advance(*std::exchange(given_, std::nullopt));
+        auto more = advance(*std::exchange(given_, std::nullopt));
         if (!more) return more;
     }
     if (heap_.empty()) return false;

@@ -225,7 +225,7 @@ ImportStep ImportRun::open_reader(std::uint32_t input) {
 template <class OnGoodRow, class OnBadRow>
 ImportStep ImportRun::read_input(std::uint32_t input, OnGoodRow on_good_row, OnBadRow on_bad_row) {
     if (input == readers_.size()) {
-        const ImportStep opened = open_reader(input);
+        ImportStep opened = open_reader(input);
         if (!opened) return opened;
     }
     RowReader& reader = *readers_.back();
@@ -237,11 +237,11 @@ ImportStep ImportRun::read_input(std::uint32_t input, OnGoodRow on_good_row, OnB
         note_row(reader);
         if (row.fault.empty()) {
             folded_.assign(row.identifier);
-            const ImportStep taken = on_good_row(row);
+            ImportStep taken = on_good_row(row);
             if (!taken) return taken;
         } else {
             if (ImportStep told = on_bad_row(row); !told) return told;
-            if (const ImportStep written = rejects_written(); !written) return written;
+            if (ImportStep written = rejects_written(); !written) return written;
         }
     }
     octets_finished_ += reader.source().octets_consumed();
@@ -340,10 +340,10 @@ ImportStep ImportRun::load_from(ExternalSort& sorter) {
         const auto more = sorter.next(item);
         if (!more) return bad_disk(more.error());
         if (!*more) break;
-        const ImportStep taken =
+        ImportStep taken =
             loader.take({item.input, item.line, item.text, false}, item.key, nullptr);
         if (!taken) return taken;
-        if (const ImportStep written = rejects_written(); !written) return written;
+        if (ImportStep written = rejects_written(); !written) return written;
     }
     const ImportStep finished = loader.finish(true);
     return finished ? rejects_written() : finished;

@@ -53,7 +53,7 @@ ImportStep ImportLoader::take(const RawRow& raw, std::string_view folded, const 
     }
     // The held row is read again here: what `row` points into is used no more from then on.
     if (holding_) {
-        const ImportStep loaded = load_held();
+        ImportStep loaded = load_held();
         if (!loaded) return loaded;
     }
     read_ = here;
@@ -127,13 +127,13 @@ ImportStep ImportLoader::load(const ImportRow& row, std::string_view folded) {
     bulk.time_defaulted = row.time_defaulted;
     pending_.push_record(row, read_);
     ++records_pending_;
-    const ImportStep added = checked(records_.add(bulk, row.values));
+    ImportStep added = checked(records_.add(bulk, row.values));
     if (!added || pending_.octets() < kPendingSizeMax) return added;
     return flush();
 }
 
 ImportStep ImportLoader::flush() {
-    const ImportStep flushed = checked(bulk_.flush());
+    ImportStep flushed = checked(bulk_.flush());
     if (flushed) settle_no_records();
     return flushed;
 }
@@ -150,7 +150,7 @@ BulkPattern ImportLoader::pattern_of(const Combination& combination) {
 ImportStep ImportLoader::finish(bool through) {
     if (failed_) return Done{};
     if (holding_) {
-        const ImportStep loaded = load_held();
+        ImportStep loaded = load_held();
         if (!loaded) return loaded;
     }
     through_ = through;

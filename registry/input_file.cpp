@@ -102,7 +102,7 @@ Checked<std::size_t> InputFile::read(std::span<char> room) {
     const std::size_t held = std::min(raw().size(), room.size());
     std::ranges::copy(raw().substr(0, held), room.begin());
     raw_begin_ += held;
-    const auto count = read_raw(room.subspan(held));
+    auto count = read_raw(room.subspan(held));
     if (!count) return count;
     return held + *count;
 }
@@ -120,7 +120,7 @@ Checked<std::size_t> InputFile::read_unpacked(std::span<char> room) {
         filled += step->given;
         if (step->taken + step->given > 0) continue;
         if (ended || !raw().empty()) break;
-        const auto count = read_raw(raw_);
+        auto count = read_raw(raw_);
         if (!count) return count;
         raw_begin_ = 0;
         raw_end_ = *count;

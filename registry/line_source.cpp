@@ -167,7 +167,7 @@ Checked<bool> LineSource::is_as_before(const InputCheck& check) {
         return *hash == check.hash || check == InputCheck{};
     }
     if (check.begin > 0) return window_is_as_before(check);
-    const auto there = read_up_to(check.end);
+    auto there = read_up_to(check.end);
     if (!there || !*there || check.end == 0) return there;
     const auto now = check_before(check.end);
     if (!now) return tl::unexpected(now.error());
@@ -177,10 +177,10 @@ Checked<bool> LineSource::is_as_before(const InputCheck& check) {
 // The check was made of a plain file, whose content now comes by a pipe.
 Checked<bool> LineSource::window_is_as_before(const InputCheck& check) {
     const auto size = static_cast<std::size_t>(check.end - check.begin);
-    const auto there = read_up_to(check.begin);
+    auto there = read_up_to(check.begin);
     if (!there || !*there) return there;
     while (window().size() < size) {
-        const auto more = read_more();
+        auto more = read_more();
         if (!more || !*more) return more;
     }
     RunningHash hash;
@@ -191,7 +191,7 @@ Checked<bool> LineSource::window_is_as_before(const InputCheck& check) {
 Checked<bool> LineSource::read_up_to(std::uint64_t position) {
     while (octets_consumed_ < position) {
         if (begin_ == end_) {
-            const auto more = read_more();
+            auto more = read_more();
             if (!more || !*more) return more;
         }
         consume(static_cast<std::size_t>(

@@ -139,22 +139,27 @@ Checked<Mapping> parse_mapping(std::span<const std::string> options, MappingDefa
     return mapping;
 }
 
+namespace {
+
+Problem missing_column(const std::string& name, std::span<const std::string_view> header) {
+    Problem problem;
+    problem.text = "no column \"" + name + "\" in the header";
+    const std::string_view closest = closest_name(name, header);
+    if (!closest.empty()) problem.remedy = "did you mean \"" + std::string(closest) + "\"?";
+    return problem;
+}
+
+}  // namespace
+
 Checked<std::vector<std::uint32_t>> bind_columns(const Mapping& mapping,
                                                  std::span<const std::string_view> header) {
     std::vector<std::uint32_t> places;
     places.reserve(mapping.columns.size());
     for (const std::string& name : mapping.columns) {
         const auto found = std::ranges::find(header, name);
-        Problem problem;
-        if (found == header.end()) {
-            problem.text = "no column \"" + name + "\" in the header";
-            const std::string_view closest = closest_name(name, header);
-            if (!closest.empty()) {
-                problem.remedy = "did you mean \"" + std::string(closest) + "\"?";
-            }
-            return tl::unexpected(std::move(problem));
-        }
+        if (found == header.end()) return tl::unexpected(missing_column(name, header));
         if (std::find(found + 1, header.end(), name) != header.end()) {
+            Problem problem;
             problem.text = "the header has the column \"" + name + "\" twice";
             problem.remedy = "rename one of them";
             return tl::unexpected(std::move(problem));

@@ -12,6 +12,16 @@ std::size_t PackSlots::slot_of(const RecordFields& fields, std::size_t last) con
     return static_cast<std::size_t>(found - patterns_.begin());
 }
 
+// A new slot where there is none yet; kBlockPatternCountMax: none is left.
+std::size_t PackSlots::take_slot(const RecordFields& fields, std::size_t last) {
+    IDN_CHECK(fields.columns.size() <= kPatternColumnCountMax);
+    const std::size_t slot = slot_of(fields, last);
+    if (slot == patterns_.size() && slot < kBlockPatternCountMax) {
+        patterns_.push_back({fields.pattern, static_cast<std::uint8_t>(fields.columns.size())});
+    }
+    return slot;
+}
+
 std::size_t PackSlots::scan(std::span<const PackRecord> records) {
     patterns_.clear();
     slots_.resize(records.size());
@@ -21,13 +31,8 @@ std::size_t PackSlots::scan(std::span<const PackRecord> records) {
         const RecordFields& fields = records[i].fields;
         slots_[i] = kNoSlot;
         if (fields.pattern.id != kNoPattern) {
-            IDN_CHECK(fields.columns.size() <= kPatternColumnCountMax);
-            last = slot_of(fields, last);
+            last = take_slot(fields, last);
             if (last == kBlockPatternCountMax) return i;
-            if (last == patterns_.size()) {
-                patterns_.push_back(
-                    {fields.pattern, static_cast<std::uint8_t>(fields.columns.size())});
-            }
             IDN_CHECK(patterns_[last].column_count == fields.columns.size());
             slots_[i] = static_cast<std::uint8_t>(last);
         }

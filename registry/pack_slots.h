@@ -34,6 +34,7 @@ public:
 
 private:
     [[nodiscard]] std::size_t slot_of(const RecordFields& fields, std::size_t last) const;
+    std::size_t take_slot(const RecordFields& fields, std::size_t last);
 
     std::vector<BlockPattern> patterns_;
     std::vector<std::uint8_t> slots_;

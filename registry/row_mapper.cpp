@@ -28,10 +28,10 @@ TextKind kind_of(std::string_view text, std::string_view identifier, std::string
 RowMapper::RowMapper(Mapping mapping) : mapping_(std::move(mapping)) {
     for (const MappedValue& value : mapping_.values) {
         for (const MappedPiece& piece : value.text) {
-            if (piece.column == kNoColumn) continue;
-            if (std::ranges::find(value_columns_, piece.column) == value_columns_.end()) {
-                value_columns_.push_back(piece.column);
-            }
+            const bool is_new =
+                piece.column != kNoColumn &&
+                std::ranges::find(value_columns_, piece.column) == value_columns_.end();
+            if (is_new) value_columns_.push_back(piece.column);
         }
     }
 }

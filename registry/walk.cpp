@@ -44,7 +44,7 @@ struct RecordWalk::State {
     Result<Done> set_pattern();
 };
 
-RecordWalk::RecordWalk(Registry& registry, KeyRange range)
+RecordWalk::RecordWalk(Registry& registry, const KeyRange& range)
     : state_(new State{range, BlockWalk(registry.parts(), range.from), {}, {}, false}) {}
 RecordWalk::~RecordWalk() = default;
 

@@ -31,7 +31,7 @@ KeyRange range_of_prefix(std::string_view prefix);
 
 class RecordWalk {
 public:
-    RecordWalk(Registry& registry, KeyRange range);
+    RecordWalk(Registry& registry, const KeyRange& range);
     ~RecordWalk();
     RecordWalk(const RecordWalk&) = delete;
     RecordWalk& operator=(const RecordWalk&) = delete;

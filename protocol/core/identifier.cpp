@@ -132,7 +132,7 @@ template <class Octets>
 bool fold_in_steps(std::string_view text, char* folded) {
     constexpr std::size_t kStep = sizeof(Octets);
     const std::size_t last = text.size() - kStep;
-    Octets seen = fold_at_once<Octets>(text.data() + last, folded + last);
+    auto seen = fold_at_once<Octets>(text.data() + last, folded + last);
     for (std::size_t i = 0; i < last; i += kStep) {
         seen |= fold_at_once<Octets>(text.data() + i, folded + i);
     }

@@ -61,7 +61,8 @@ Hasher::Hasher(DigestKind kind) : kind_(kind) { start(); }
 void Hasher::start() {
     with_algorithm(kind_, [this]<class Algorithm>(Algorithm) {
         using State = typename Algorithm::State;
-        static_assert(sizeof(State) <= kStateSizeMax && alignof(State) <= alignof(std::uint64_t));
+        static_assert(sizeof(State) <= kStateSizeMax);
+        static_assert(alignof(State) <= alignof(std::uint64_t));
         IDN_CHECK(Algorithm::kStart(new (state_.data()) State) == 1);
     });
 }

@@ -72,9 +72,8 @@ public:
     Snapshot(Snapshot&& other) noexcept;
     Snapshot& operator=(Snapshot&&) = delete;
 
-    // Judges the prefix of each identifier, then looks up those that may be answered. Prefix
-    // handles
-    // ("0.NA/...") are ordinary identifiers, judged by the state of "0.NA" alone.
+    // Judges the prefix of each identifier, then looks up those that may be answered. A prefix
+    // handle ("0.NA/...") is an ordinary identifier, judged by the state of "0.NA" alone.
     void find_batch(std::span<Lookup> lookups);
 
     // The state of one prefix (folded); kNoPrefix as nothing.

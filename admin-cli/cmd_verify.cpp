@@ -45,9 +45,11 @@ public:
         Result<registry::VerifyReport> report = tl::unexpected(Error{});
         {
             Progress progress("verifying", "identifiers", json_);
-            report = registry::verify(*registry, [&](const registry::VerifyProgress& at) {
+            registry::VerifyOptions options;
+            options.on_progress = [&](const registry::VerifyProgress& at) {
                 progress.update(at.identifiers, at.blocks, at.blocks_total);
-            });
+            };
+            report = registry::verify(*registry, options);
         }
         if (!report) return say_trouble(*registry, report.error());
         const ExitCode code = report->clean() ? ExitCode::kDone : ExitCode::kNegative;

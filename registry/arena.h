@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "protocol/core/bytes.h"
@@ -25,13 +25,18 @@ public:
     ByteSpan copy(ByteSpan octets) { return to_bytes(copy(to_text(octets))); }
     // The texts themselves are copied too.
     std::span<const std::string_view> copy(std::span<const std::string_view> texts) {
-        if (texts.empty()) return {};
-        char* const place = take(texts.size_bytes(), alignof(std::string_view));
-        auto* const views = reinterpret_cast<std::string_view*>(place);
-        for (std::size_t i = 0; i < texts.size(); ++i) {
-            new (views + i) std::string_view(copy(texts[i]));
-        }
-        return {views, texts.size()};
+        const std::span copies = make<std::string_view>(texts.size());
+        for (std::size_t i = 0; i < texts.size(); ++i) copies[i] = copy(texts[i]);
+        return copies;
+    }
+    // Objects that need no destructor.
+    template <class T>
+    std::span<T> make(std::size_t count) {
+        static_assert(std::is_trivially_destructible_v<T>);
+        if (count == 0) return {};
+        auto* const objects = reinterpret_cast<T*>(take(count * sizeof(T), alignof(T)));
+        std::uninitialized_value_construct_n(objects, count);
+        return {objects, count};
     }
 
     void clear() {

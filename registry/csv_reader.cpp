@@ -30,7 +30,7 @@ Checked<std::unique_ptr<CsvReader>> CsvReader::open(LineSource source, RowMapper
 }
 
 CsvReader::CsvReader(LineSource source, RowMapper& mapper, std::uint32_t input, std::uint32_t now)
-    : RowReader(std::move(source)), mapper_(mapper), input_(input), now_(now) {}
+    : SourceReader(std::move(source)), mapper_(mapper), input_(input), now_(now) {}
 
 Checked<Done> CsvReader::read_header() {
     RawRow raw;

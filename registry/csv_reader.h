@@ -11,14 +11,14 @@
 
 #include "registry/csv_scanner.h"
 #include "registry/gathered_values.h"
-#include "registry/import_row.h"
+#include "registry/row_reader.h"
 #include "registry/line_source.h"
 #include "registry/row_check.h"
 #include "registry/row_mapper.h"
 
 namespace idnode::registry {
 
-class CsvReader final : public RowReader {
+class CsvReader final : public SourceReader {
 public:
     // Reads the header. `mapper` is shared by the inputs of one import and must outlive the reader;
     // `now` is the time of records without one.

@@ -17,6 +17,7 @@
 #include "registry/json_lines_reader.h"
 #include "registry/line_source.h"
 #include "registry/mapping.h"
+#include "registry/read_ahead.h"
 #include "registry/registry.h"
 #include "registry/row_mapper.h"
 
@@ -83,6 +84,7 @@ private:
     ImportStep open_rejects();
     [[nodiscard]] bool rejects_into(const std::string& file) const;
     ImportStep open_reader(std::uint32_t input);
+    void add_reader(std::unique_ptr<SourceReader> reader);
 
     template <class OnGoodRow, class OnBadRow>
     ImportStep read_input(std::uint32_t input, OnGoodRow on_good_row, OnBadRow on_bad_row);
@@ -202,7 +204,7 @@ ImportStep ImportRun::go_to_place() {
     if (!resume_.found()) return Done{};
     const UnfinishedImport& found = *resume_.found();
     const auto gone =
-        readers_.back()->source().go_to({found.point.position, found.point.line, found.check});
+        readers_.back()->go_to({found.point.position, found.point.line, found.check});
     if (!gone) return bad_input(gone.error());
     return Done{};
 }
@@ -211,14 +213,23 @@ ImportStep ImportRun::open_reader(std::uint32_t input) {
     LineSource source(std::move(files_[input]));
     if (resume_.keeps()) source.keep_checks();
     if (input_format(options_, options_.inputs[input]) == InputFormat::kJsonLines) {
-        readers_.push_back(
-            std::make_unique<JsonLinesReader>(std::move(source), input, options_.now));
+        add_reader(std::make_unique<JsonLinesReader>(std::move(source), input, options_.now));
         return Done{};
     }
     auto reader = CsvReader::open(std::move(source), *mapper_, input, options_.now);
     if (!reader) return bad_input(std::move(reader.error()));
-    readers_.push_back(std::move(*reader));
+    add_reader(std::move(*reader));
     return Done{};
+}
+
+void ImportRun::add_reader(std::unique_ptr<SourceReader> reader) {
+    // The loader reads rows that it held back again while the reader would go on.
+    const bool held_back = options_.sorted && options_.duplicates == DuplicatePolicy::kLast;
+    if (!options_.read_ahead || held_back) {
+        readers_.push_back(std::move(reader));
+    } else {
+        readers_.push_back(std::make_unique<ReadAhead>(std::move(reader), resume_.keeps()));
+    }
 }
 
 // Reads one input from front to end; rows with a fault are rejected on the way.
@@ -244,15 +255,15 @@ ImportStep ImportRun::read_input(std::uint32_t input, OnGoodRow on_good_row, OnB
             if (ImportStep written = rejects_written(); !written) return written;
         }
     }
-    octets_finished_ += reader.source().octets_consumed();
+    octets_finished_ += reader.octets_consumed();
     report_.counts.octets = octets_finished_;
-    reader.source().close();
+    reader.close();
     return Done{};
 }
 
 void ImportRun::note_row(RowReader& reader) {
     if (++report_.counts.rows % kImportProgressRows != 0) return;
-    report_.counts.octets = octets_finished_ + reader.source().octets_consumed();
+    report_.counts.octets = octets_finished_ + reader.octets_consumed();
     report_.set_done(report_.counts.octets);
     report_.tell_progress();
 }
@@ -264,7 +275,7 @@ ImportStep ImportRun::rejects_written() const {
 
 ImportStep ImportRun::load_sorted() {
     report_.begin_phase(ImportPhase::kLoading, octets_total_,
-                        octets_finished_ + readers_.back()->source().octets_consumed());
+                        octets_finished_ + readers_.back()->octets_consumed());
     ImportLoader loader(registry_, options_, readers_, report_, resume_);
     for (std::uint32_t input = first_input(); input < files_.size(); ++input) {
         const ImportStep read = read_input(
@@ -308,7 +319,7 @@ ImportStep ImportRun::sort_and_load() {
     report_.begin_phase(ImportPhase::kReading, octets_total_);
     ExternalSort sorter(options_.temporary_directory, std::max(options_.memory, kSortMemoryMin));
     sorter.set_share_added([this] {
-        const std::uint64_t read = octets_finished_ + readers_.back()->source().octets_consumed();
+        const std::uint64_t read = octets_finished_ + readers_.back()->octets_consumed();
         return octets_total_ == 0 ? 0
                                   : static_cast<double>(read) / static_cast<double>(octets_total_);
     });

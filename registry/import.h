@@ -6,13 +6,14 @@
 // transactions; the same input imported again changes nothing. JSON lines get patterns of their own
 // (plain_records.h). How far an import of sorted input is stands in the registry with its records,
 // so that a killed one goes on at the exact row. Memory is bounded by `memory`, the batches of
-// bulk_load.h, the samples of plain_records.h and one row for each input.
+// bulk_load.h and read_ahead.h, the samples of plain_records.h and one row for each input.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "protocol/core/problem.h"
@@ -57,6 +58,8 @@ struct ImportOptions {
     std::size_t memory = kImportMemoryDefault;     // For sorting; at least kSortMemoryMin is used.
     std::string temporary_directory = "/var/tmp";  // For sorting.
     std::string rejects_path;                      // Empty: the first lines go to the sink.
+    // Rows are read on a thread of their own (read_ahead.h): where there is a core for it.
+    bool read_ahead = std::thread::hardware_concurrency() > 1;
     bool resume = false;  // Go on with the import of sorted input that was broken off.
     std::size_t batch_count_max = 200'000;  // Records of one transaction; tests go down to 1.
     std::uint32_t now = 0;  // Seconds since 1970: the time of records that bring none.

@@ -206,7 +206,7 @@ Result<Done> ImportLoader::keep_progress(WriteWork& work) {
     if (!rejects_size) return tl::unexpected(Error{ErrorKind::kUnavailable, "rejects"});
     if (last) return resume_.finish(work);
     const ImportPoint& point = reached_.point;
-    const auto check = readers_[point.input]->source().check_before(point.position);
+    const auto check = readers_[point.input]->check_before(point.position);
     if (!check) {
         input_trouble_ = check.error();
         return tl::unexpected(Error{ErrorKind::kUnavailable, "input"});
@@ -222,7 +222,7 @@ Result<Done> ImportLoader::keep_progress(WriteWork& work) {
 std::uint64_t ImportLoader::octets_before(std::uint32_t input) const {
     std::uint64_t octets = before_.octets;
     const std::uint32_t first = resume_.found() ? resume_.found()->point.input : 0;
-    for (std::uint32_t i = first; i < input; ++i) octets += readers_[i]->source().octets_consumed();
+    for (std::uint32_t i = first; i < input; ++i) octets += readers_[i]->octets_consumed();
     return octets;
 }
 

@@ -17,9 +17,9 @@
 #include "registry/import.h"
 #include "registry/import_report.h"
 #include "registry/import_resume.h"
-#include "registry/import_row.h"
 #include "registry/pending_rows.h"
 #include "registry/plain_records.h"
+#include "registry/row_reader.h"
 
 namespace idnode::registry {
 

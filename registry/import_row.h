@@ -1,19 +1,16 @@
 // One row of an import's input as a record, or the reason why it is none.
 //
-// Readers (csv_reader.h, json_lines_reader.h) fill it; views hold until the reader's next row. What
-// makes a row bad is listed in docs/operations.md.
+// A RowReader (row_reader.h) fills it; views hold until the reader's next row. What makes a row bad
+// is listed in docs/operations.md.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "protocol/core/bytes.h"
-#include "protocol/core/problem.h"
 #include "protocol/handle/value.h"
-#include "registry/line_source.h"
 #include "registry/row_mapper.h"
 
 namespace idnode::registry {
@@ -51,32 +48,6 @@ struct ImportRow {
         own = {};
         values = {};
     }
-};
-
-class RowReader {
-public:
-    explicit RowReader(LineSource source) : source_(std::move(source)) {}
-    virtual ~RowReader() = default;
-
-    // The next row; false at the end. A problem ends the import: unreadable input, a header that
-    // lacks a column.
-    virtual Checked<bool> next(ImportRow& row) = 0;
-
-    // Reads a row again that next() gave before without a fault; kRowPadding octets behind its text
-    // can be read.
-    virtual void read_again(const RawRow& raw, ImportRow& row) = 0;
-
-    // Once next() gave false it can be closed; read_again() still works.
-    LineSource& source() { return source_; }
-
-protected:
-    // Of a row that has just been consumed.
-    void end_row(RawRow& raw) const {
-        raw.end = source_.octets_consumed();
-        raw.next_line = source_.line_number();
-    }
-
-    LineSource source_;
 };
 
 }  // namespace idnode::registry

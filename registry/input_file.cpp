@@ -1,8 +1,11 @@
 #include "registry/input_file.h"
 
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -36,6 +39,13 @@ tl::unexpected<Problem> broken(const std::string& name, std::string text) {
     return tl::unexpected(std::move(problem));
 }
 
+Problem was_stopped(const std::string& name) {
+    Problem problem;
+    problem.file = name;
+    problem.text = "is not read on";
+    return problem;
+}
+
 bool is_regular(int descriptor) {
     struct stat status {};
     return ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
@@ -62,10 +72,13 @@ Checked<InputFile> InputFile::open(const std::string& path) {
 }
 
 InputFile::InputFile(int descriptor, std::string name)
-    : descriptor_(descriptor), name_(std::move(name)) {}
+    : descriptor_(descriptor),
+      stop_descriptor_(is_regular(descriptor) ? -1 : ::eventfd(0, EFD_CLOEXEC)),
+      name_(std::move(name)) {}
 
 InputFile::InputFile(InputFile&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
+      stop_descriptor_(std::exchange(other.stop_descriptor_, -1)),
       name_(std::move(other.name_)),
       seekable_(other.seekable_),
       looked_at_start_(other.looked_at_start_),
@@ -76,6 +89,7 @@ InputFile::InputFile(InputFile&& other) noexcept
 
 InputFile::~InputFile() {
     if (descriptor_ >= 0) ::close(descriptor_);
+    if (stop_descriptor_ >= 0) ::close(stop_descriptor_);
 }
 
 std::string_view InputFile::raw() const {
@@ -136,6 +150,7 @@ Checked<std::size_t> InputFile::read_unpacked(std::span<char> room) {
 Checked<std::size_t> InputFile::read_raw(std::span<char> room) {
     std::size_t filled = 0;
     while (filled < room.size()) {
+        if (!wait_for_input()) return tl::unexpected(was_stopped(name_));
         const ssize_t count = ::read(descriptor_, room.data() + filled, room.size() - filled);
         if (count == 0) break;
         if (count > 0) {
@@ -145,6 +160,21 @@ Checked<std::size_t> InputFile::read_raw(std::span<char> room) {
         }
     }
     return filled;
+}
+
+bool InputFile::wait_for_input() const {
+    if (stop_descriptor_ < 0) return true;
+    std::array<pollfd, 2> waited{{{descriptor_, POLLIN, 0}, {stop_descriptor_, POLLIN, 0}}};
+    while (::poll(waited.data(), waited.size(), -1) < 0) {
+        // Whatever else it is, read(2) will say it.
+        if (errno != EINTR) return true;
+    }
+    return waited[1].revents == 0;
+}
+
+void InputFile::stop() {
+    // A regular file is not waited for.
+    if (stop_descriptor_ >= 0) static_cast<void>(::eventfd_write(stop_descriptor_, 1));
 }
 
 std::optional<std::uint64_t> InputFile::size() const {

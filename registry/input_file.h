@@ -31,6 +31,9 @@ public:
     // Fills `room` as far as the input goes: less than its size only at the end of the input. A
     // packed input that is cut short or damaged is a problem.
     Checked<std::size_t> read(std::span<char> room);
+    // For another thread than the one that reads: a read() that waits for a pipe, and any later
+    // one, gives up with a problem.
+    void stop();
 
     [[nodiscard]] const std::string& name() const { return name_; }
     // Octets of a plain regular file; nothing for a pipe and what is packed.
@@ -47,9 +50,12 @@ private:
     Checked<Done> look_at_start();
     Checked<std::size_t> read_unpacked(std::span<char> room);
     Checked<std::size_t> read_raw(std::span<char> room);
+    // False: it was stopped.
+    [[nodiscard]] bool wait_for_input() const;
     [[nodiscard]] std::string_view raw() const;
 
     int descriptor_;
+    int stop_descriptor_ = -1;  // Readable once stopped; of an input that may have to be waited for.
     std::string name_;
     bool seekable_ = false;
     bool looked_at_start_ = false;

@@ -21,7 +21,7 @@ bool is_blank(std::string_view text) {
 }  // namespace
 
 JsonLinesReader::JsonLinesReader(LineSource source, std::uint32_t input, std::uint32_t now)
-    : RowReader(std::move(source)), input_(input), now_(now) {}
+    : SourceReader(std::move(source)), input_(input), now_(now) {}
 
 Checked<bool> JsonLinesReader::next(ImportRow& row) {
     row.clear();

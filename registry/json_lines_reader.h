@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "protocol/handle/record_json.h"
-#include "registry/import_row.h"
+#include "registry/row_reader.h"
 #include "registry/line_source.h"
 #include "registry/row_check.h"
 
 namespace idnode::registry {
 
-class JsonLinesReader final : public RowReader {
+class JsonLinesReader final : public SourceReader {
 public:
     // `now` is the time of values without one.
     JsonLinesReader(LineSource source, std::uint32_t input, std::uint32_t now);

@@ -80,6 +80,8 @@ public:
     Checked<Done> go_to(const InputPlace& place);
     // Lets go of the buffers; counters and checks stay.
     void close();
+    // For another thread: InputFile::stop.
+    void stop() { file_.stop(); }
 
     // Of the line at which the window starts.
     [[nodiscard]] std::uint64_t line_number() const { return line_number_; }

@@ -3,7 +3,8 @@
 // refer to, counts per prefix and per form, prefix records, and the journal's checksums and chain.
 //
 // It reads block after block as a walk (walk.h) does, so others may write meanwhile; counts of
-// prefixes that the journal names since the start cannot be decided then, and it says so.
+// prefixes that the journal names since the start cannot be decided then, and it says so. Ranges of
+// whole prefixes are read by threads of their own, 16 at most.
 #pragma once
 
 #include <cstdint>
@@ -45,10 +46,15 @@ struct VerifyReport {
 
 inline constexpr std::size_t kFindingCountMax = 1'000;
 
-using VerifyProgressFn = std::function<void(const VerifyProgress&)>;
+struct VerifyOptions {
+    // Called now and then, by one thread at a time.
+    std::function<void(const VerifyProgress&)> on_progress;
+    // Identifiers that a thread of its own is worth; tests go down to 1.
+    std::uint64_t part_size = 262'144;
+};
 
-// `on_progress` is called every some thousand blocks. Fails only when the registry cannot be read;
-// a table whose own pages are damaged is a finding, and what lies behind it stays unchecked.
-Result<VerifyReport> verify(Registry& registry, const VerifyProgressFn& on_progress = {});
+// Fails only when the registry cannot be read; a table whose own pages are damaged is a finding,
+// and what lies behind it in the thread's range stays unchecked.
+Result<VerifyReport> verify(Registry& registry, const VerifyOptions& options = {});
 
 }  // namespace idnode::registry

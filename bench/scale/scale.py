@@ -1,6 +1,6 @@
 """bench/scale/run.sh: loads N generated identifiers into one registry, verifies it, looks them up.
 
-    N identifiers of the mix   idgen on one core, piped into idnode import --sorted on the other
+    N identifiers of the mix   idgen, piped into idnode import --sorted, on all cores
     idnode info, idnode verify
     lookups in memory          answer_bench: one thread, batches of 32, CPU time
     lookups by many readers    scale_bench: uniform over all, after --settle seconds of them; reads

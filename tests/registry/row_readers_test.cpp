@@ -59,7 +59,7 @@ std::vector<std::string> read_all(RowReader& reader) {
         raw.text = std::string_view(*texts.back()).substr(0, row.raw.text.size());
         good.emplace_back(raw, seen.back());
     }
-    reader.source().close();
+    reader.close();
     for (const auto& [raw, expected] : good) {
         reader.read_again(raw, row);
         EXPECT_EQ(shown(row), expected);

@@ -241,7 +241,9 @@ TEST(Verify, TellsOfItsProgress) {
     TestRegistry registry({"88.1", "88.2"});
     fill(registry);
     VerifyProgress last;
-    const auto report = verify(*registry, [&](const VerifyProgress& progress) { last = progress; });
+    VerifyOptions options;
+    options.on_progress = [&](const VerifyProgress& progress) { last = progress; };
+    const auto report = verify(*registry, options);
     ASSERT_TRUE(report);
     EXPECT_EQ(report->identifiers, 120U);
     EXPECT_EQ(report->prefixes, 3U);
@@ -254,10 +256,12 @@ TEST(Verify, SaysWhichCountsItCouldNotDecide) {
     TestRegistry registry({"88.1", "88.2"});
     fill(registry);
     bool written = false;
-    const auto report = verify(*registry, [&](const VerifyProgress&) {
+    VerifyOptions options;
+    options.on_progress = [&](const VerifyProgress&) {
         if (!written) registry.put("88.2/late", "1");
         written = true;
-    });
+    };
+    const auto report = verify(*registry, options);
     ASSERT_TRUE(report);
     EXPECT_TRUE(report->clean());
     EXPECT_EQ(report->prefixes_undecided, 1U);

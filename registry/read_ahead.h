@@ -27,9 +27,10 @@ namespace idnode::registry {
 
 class ReadAhead final : public RowReader {
 public:
-    static constexpr std::size_t kBatchesAhead = 4;
-    static constexpr std::size_t kBatchRowsMax = 1'024;
-    static constexpr std::size_t kBatchSizeMax = 131'072;
+    // More rows than a transaction takes: reading goes on while one is packed and written.
+    static constexpr std::size_t kBatchesAhead = 64;
+    static constexpr std::size_t kBatchRowsMax = 4'096;
+    static constexpr std::size_t kBatchSizeMax = 524'288;
 
     // `keeps_checks`: check_before() will be called.
     ReadAhead(std::unique_ptr<SourceReader> reader, bool keeps_checks);

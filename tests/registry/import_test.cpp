@@ -48,6 +48,27 @@ TEST_F(ImportTest, LoadsSortedCsv) {
               line_of("10.1/a", "one") + line_of("10.1/B", "") + line_of("10.2/c", "three"));
 }
 
+TEST_F(ImportTest, IsTheSameWithAndWithoutReadingAhead) {
+    ImportOptions options =
+        csv_options("id,name\n10.1/a,one\n10.1/a,again\n10.1/b\n10.1/c d,doubt\n10.1/E,NA\n");
+    options.sorted = true;
+    std::string lines;
+    std::vector<std::string> rejects;
+    for (const bool ahead : {false, true}) {
+        registry_ = make_registry(ahead ? "ahead" : "plain");
+        told_ = {};
+        options.read_ahead = ahead;
+        EXPECT_EQ(import(options).added, 3U);
+        if (ahead) {
+            EXPECT_EQ(export_of_all(), lines);
+            EXPECT_EQ(told_.rejects, rejects);
+        }
+        rejects = told_.rejects;
+        lines = export_of_all();
+    }
+    EXPECT_THAT(rejects, SizeIs(3));
+}
+
 TEST_F(ImportTest, SortsWhatIsNot) {
     const ImportCounts counts = import(csv_options("id,name\n10.2/c,x\n10.1/B,y\n10.1/a,z\n"));
     EXPECT_EQ(counts.added, 3U);

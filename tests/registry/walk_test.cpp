@@ -237,6 +237,40 @@ TEST(PrefixWalk, EndsWhereItsTableIsDamaged) {
     EXPECT_FALSE(*after);
 }
 
+std::string text_of(const VerifyReport& report) {
+    std::string text = std::to_string(report.identifiers) + " identifiers, " +
+                       std::to_string(report.blocks) + " blocks\n";
+    for (const Finding& finding : report.findings) {
+        text += finding.what + " [" + finding.prefix + "] " + finding.range.from + " to " +
+                finding.range.to + "\n";
+    }
+    return text;
+}
+
+TEST(Verify, FindsTheSameInPartsOfOnePrefixEach) {
+    // "88.1.5/" lies before "88.1/", and the first block holds several of them.
+    TestRegistry registry({"88.1", "88.1.5", "88.2", "88.3"});
+    fill(registry);
+    for (int i = 0; i < 30; ++i) {
+        registry.put("88.1.5/" + std::to_string(100 + i), "x");
+        registry.put("88.3/" + std::to_string(100 + i), "x");
+    }
+    VerifyOptions in_parts;
+    in_parts.part_size = 1;
+    EXPECT_EQ(text_of(*verify(*registry, in_parts)), text_of(*verify(*registry)));
+    EXPECT_TRUE(verify(*registry, in_parts)->clean());
+    edit(registry, [&](lmdb::WriteTxn& txn) {
+        for (const std::string_view inside : {"88.1.5/110", "88.1/130", "88.3/110"}) {
+            auto [key, block] = entry_at(txn, lmdb::Table::kIds, inside);
+            block[100] ^= 1;
+            EXPECT_TRUE(txn.put(lmdb::Table::kIds, to_bytes(key), block));
+        }
+    });
+    const auto whole = verify(*registry);
+    EXPECT_GE(whole->findings_total, 2U);
+    EXPECT_EQ(text_of(*verify(*registry, in_parts)), text_of(*whole));
+}
+
 TEST(Verify, TellsOfItsProgress) {
     TestRegistry registry({"88.1", "88.2"});
     fill(registry);

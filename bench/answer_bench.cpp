@@ -17,6 +17,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "bench/program.h"
 #include "bench/questions.h"
 #include "registry/registry.h"
 #include "registry/registry_parts.h"
@@ -25,7 +26,8 @@
 namespace idnode::bench {
 namespace {
 
-constexpr int kTrouble = 3;
+constexpr std::string_view kProgram = "answer_bench";
+
 constexpr std::uint32_t kBatchMax = 64;
 // Requests made ahead of each timed stretch, so that making them is not timed.
 constexpr std::uint32_t kStretch = 256;
@@ -102,16 +104,11 @@ private:
     std::uint64_t answered_ = 0;
 };
 
-int complain(const std::string& text) {
-    fmt::print(stderr, "answer_bench: {}\n", text);
-    return kTrouble;
-}
-
 int measure(const Arguments& arguments) {
     auto registry = registry::Registry::open(arguments.registry, registry::Access::kRead);
-    if (!registry) return complain(registry.error().to_string());
+    if (!registry) return complain(kProgram, registry.error().to_string());
     auto log = resolver::Log::open({});
-    if (!log) return complain(log.error().to_string());
+    if (!log) return complain(kProgram, log.error().to_string());
     std::optional<registry::BlockIndexKeeper> keeper;
     if (!arguments.by_cursor) {
         keeper.emplace(**registry);
@@ -120,11 +117,11 @@ int measure(const Arguments& arguments) {
     resolver::WorkerStats stats;
     resolver::HandleService service({**registry, stats, *log}, {}, {});
     const Checked<Mix> mix = Mix::make(arguments.set);
-    if (!mix) return complain(mix.error().to_string());
+    if (!mix) return complain(kProgram, mix.error().to_string());
     AnswerLoad load(*mix, arguments, service);
     // The first stretch brings patterns and prefixes into memory.
     for (std::uint64_t done = 0; done <= arguments.queries; done += kStretch) {
-        if (!load.run()) return complain("a wrong answer: " + load.fault());
+        if (!load.run()) return complain(kProgram, "a wrong answer: " + load.fault());
         if (done == 0) load.forget_times();
     }
     const double ns = load.ns_per_lookup();
@@ -153,7 +150,7 @@ int run(int argc, char** argv) {
         ->check(CLI::Range(std::uint32_t{1}, kBatchMax));
     app.add_flag("--by-cursor", arguments.by_cursor, "Without the index of blocks");
     app.add_flag("--json", arguments.json, "One JSON document");
-    CLI11_PARSE(app, argc, argv);
+    if (const auto code = parse_arguments(app, argc, argv)) return *code;
     arguments.set.kind = static_cast<MixKind>(arguments.mix);
     return measure(arguments);
 }
@@ -161,4 +158,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace idnode::bench
 
-int main(int argc, char** argv) { return idnode::bench::run(argc, argv); }
+int main(int argc, char** argv) {
+    using namespace idnode::bench;
+    return run_program(kProgram, [&] { return run(argc, argv); });
+}

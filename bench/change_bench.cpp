@@ -17,13 +17,14 @@
 #include "bench/change_load.h"
 #include "bench/node_under_test.h"
 #include "bench/paced_load.h"
+#include "bench/program.h"
 #include "bench/series.h"
 
 namespace idnode::bench {
 namespace {
 
-constexpr int kWrongUsage = 2;
-constexpr int kTrouble = 3;
+constexpr std::string_view kProgram = "change_bench";
+
 constexpr int kGeneratorCore = 0;
 constexpr int kServerCore = 1;
 
@@ -43,11 +44,6 @@ struct Arguments {
     std::string command;
 };
 
-int complain(const std::string& text) {
-    fmt::print(stderr, "change_bench: {}\n", text);
-    return kTrouble;
-}
-
 // Prints the document, and writes it to the file that was asked for.
 int give(const Arguments& arguments, const std::string& figures) {
     const std::string json = fmt::format(
@@ -60,7 +56,7 @@ int give(const Arguments& arguments, const std::string& figures) {
     std::ofstream out(arguments.result_file);
     out << json;
     out.close();
-    return out ? 0 : complain("cannot write " + arguments.result_file);
+    return out ? 0 : complain(kProgram, "cannot write " + arguments.result_file);
 }
 
 std::string json_of(const char* name, const Spread& spread) {
@@ -189,10 +185,10 @@ std::string json_of(const Arguments& arguments, const Beside& beside) {
 
 int measure_beside(const Arguments& arguments, const Mix& mix) {
     const auto node = start_node(arguments.paths, kServerCore);
-    if (!node) return complain(node.error().to_string());
+    if (!node) return complain(kProgram, node.error().to_string());
     pin_to(0, kGeneratorCore);
     BesideRounds rounds(arguments, mix, node->target);
-    if (const std::string fault = rounds.run(); !fault.empty()) return complain(fault);
+    if (const std::string fault = rounds.run(); !fault.empty()) return complain(kProgram, fault);
     return give(arguments, json_of(arguments, rounds.figures));
 }
 
@@ -200,7 +196,7 @@ int measure_beside(const Arguments& arguments, const Mix& mix) {
 
 int measure_middle(const Arguments& arguments, const Mix& mix) {
     const auto done = put_runs(arguments.paths.registry, mix, arguments.middle);
-    if (!done) return complain(done.error().to_string());
+    if (!done) return complain(kProgram, done.error().to_string());
     return give(
         arguments,
         fmt::format(R"("runs":{},"identifiers_each":{},"journal_entries":{},"seconds":{:.3f},)"
@@ -261,33 +257,33 @@ void describe(CLI::App& app, Arguments& arguments) {
 int run(Arguments arguments, bool beside) {
     arguments.set.kind = static_cast<MixKind>(arguments.mix);
     const auto mix = Mix::make(arguments.set);
-    if (!mix) return complain(mix.error().to_string());
+    if (!mix) return complain(kProgram, mix.error().to_string());
     const auto work = WorkDirectory::make();
-    if (!work) return complain(work.error().to_string());
+    if (!work) return complain(kProgram, work.error().to_string());
     arguments.paths.work = work->path();
     if (arguments.paths.registry.empty()) {
         arguments.paths.registry = work->path() + "/registry";
         const auto made = make_registry(arguments.paths, arguments.paths.registry, *mix);
-        if (!made) return complain(made.error().to_string());
+        if (!made) return complain(kProgram, made.error().to_string());
     }
     return beside ? measure_beside(arguments, *mix) : measure_middle(arguments, *mix);
+}
+
+int run_with(int argc, char** argv) {
+    CLI::App app;
+    Arguments arguments;
+    arguments.paths.idnode = beside_us("admin-cli/idnode");
+    arguments.paths.idnoded = beside_us("resolver/idnoded");
+    describe(app, arguments);
+    if (const auto code = parse_arguments(app, argc, argv)) return *code;
+    arguments.command = command_line(kProgram, argc, argv);
+    return run(std::move(arguments), app.got_subcommand("beside"));
 }
 
 }  // namespace
 }  // namespace idnode::bench
 
 int main(int argc, char** argv) {
-    CLI::App app;
-    idnode::bench::Arguments arguments;
-    arguments.paths.idnode = idnode::bench::beside_us("admin-cli/idnode");
-    arguments.paths.idnoded = idnode::bench::beside_us("resolver/idnoded");
-    idnode::bench::describe(app, arguments);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : idnode::bench::kWrongUsage;
-    }
-    arguments.command = "change_bench";
-    for (int i = 1; i < argc; ++i) arguments.command += std::string(" ") + argv[i];
-    return idnode::bench::run(std::move(arguments), app.got_subcommand("beside"));
+    using namespace idnode::bench;
+    return run_program(kProgram, [&] { return run_with(argc, argv); });
 }

@@ -199,6 +199,27 @@ Checked<std::unique_ptr<registry::Registry>> open(const std::string& path) {
     return registry::Registry::open(path, registry::Access::kWrite);
 }
 
+// One run into a prefix without one, added to `done`.
+Checked<Done> put_next_run(registry::Registry& registry, std::string_view prefix,
+                           std::uint64_t size, ChangesDone& done) {
+    const auto pattern = add_pattern(registry, prefix);
+    if (!pattern) return tl::unexpected(pattern.error());
+    const auto before = registry.info();
+    const auto took = put_run(registry, prefix, *pattern, size);
+    if (!took) return tl::unexpected(took.error());
+    const auto after = registry.info();
+    if (!before || !after) return problem("the registry cannot be read");
+    if (after->identifiers != before->identifiers + size) {
+        return problem("a run was not new: the registry was used for this before");
+    }
+    done.journal_entries += after->journal_head - before->journal_head;
+    done.changes += size;
+    ++done.commits;
+    done.seconds += *took;
+    done.commit_seconds_max = std::max(done.commit_seconds_max, *took);
+    return Done{};
+}
+
 }  // namespace
 
 Checked<ChangesDone> change_at_random(const std::string& registry, const Mix& mix,
@@ -222,22 +243,9 @@ Checked<ChangesDone> put_runs(const std::string& registry, const Mix& mix,
             }
             continue;
         }
-        const std::string_view prefix = mix.enterprises()[at].prefix.view();
-        const auto pattern = add_pattern(**opened, prefix);
-        if (!pattern) return tl::unexpected(pattern.error());
-        const auto before = (*opened)->info();
-        const auto took = put_run(**opened, prefix, *pattern, options.run_size);
-        if (!took) return tl::unexpected(took.error());
-        const auto after = (*opened)->info();
-        if (!before || !after) return problem("the registry cannot be read");
-        if (after->identifiers != before->identifiers + options.run_size) {
-            return problem("a run was not new: the registry was used for this before");
-        }
-        done.journal_entries += after->journal_head - before->journal_head;
-        done.changes += options.run_size;
-        ++done.commits;
-        done.seconds += *took;
-        done.commit_seconds_max = std::max(done.commit_seconds_max, *took);
+        const auto put =
+            put_next_run(**opened, mix.enterprises()[at].prefix.view(), options.run_size, done);
+        if (!put) return tl::unexpected(put.error());
     }
     return done;
 }

@@ -85,6 +85,15 @@ bool serve(TcpPeer& peer, std::size_t answer_size, std::vector<std::uint8_t>& ou
     return sent == static_cast<ssize_t>(out.size());
 }
 
+// Leaves the peer to the poller.
+void accept_peer(const Descriptor& poller, const Descriptor& listener) {
+    auto peer = std::make_unique<TcpPeer>();
+    peer->socket = Descriptor(::accept(listener.get(), nullptr, nullptr));
+    epoll_event event{.events = EPOLLIN, .data = {.ptr = peer.get()}};
+    if (::epoll_ctl(poller.get(), EPOLL_CTL_ADD, peer->socket.get(), &event) != 0) return;
+    static_cast<void>(peer.release());
+}
+
 }  // namespace
 
 void echo_udp(const Descriptor& socket, std::size_t answer_size) {
@@ -115,17 +124,12 @@ void echo_tcp(const Descriptor& listener, std::size_t answer_size) {
     for (;;) {
         const int count = ::epoll_wait(poller.get(), events.data(), kBatch, -1);
         for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(count, 0)); ++i) {
-            if (events[i].data.ptr == nullptr) {
-                auto peer = std::make_unique<TcpPeer>();
-                peer->socket = Descriptor(::accept(listener.get(), nullptr, nullptr));
-                event.data.ptr = peer.get();
-                if (::epoll_ctl(poller.get(), EPOLL_CTL_ADD, peer->socket.get(), &event) == 0) {
-                    static_cast<void>(peer.release());  // The poller's from here on.
-                }
-                continue;
-            }
             auto* const peer = static_cast<TcpPeer*>(events[i].data.ptr);
-            if (!serve(*peer, answer_size, out)) std::unique_ptr<TcpPeer>{peer}.reset();
+            if (peer == nullptr) {
+                accept_peer(poller, listener);
+            } else if (!serve(*peer, answer_size, out)) {
+                std::unique_ptr<TcpPeer>{peer}.reset();
+            }
         }
     }
 }

@@ -12,14 +12,11 @@
 
 #include "bench/layout.h"
 #include "bench/mixes.h"
+#include "bench/program.h"
 #include "bench/rows.h"
 
 namespace idnode::bench {
 namespace {
-
-constexpr int kDone = 0;
-constexpr int kWrongUsage = 2;
-constexpr int kDiskTrouble = 3;
 
 struct Arguments {
     int mix = 0;
@@ -75,7 +72,7 @@ bool write_all(std::string_view text) {
 int print(std::string_view text) {
     if (write_all(text)) return kDone;
     fmt::print(stderr, "idgen: cannot write the output: {}\n", std::strerror(errno));
-    return kDiskTrouble;
+    return kTrouble;
 }
 
 int wrong(std::string_view text) {
@@ -119,7 +116,7 @@ int print_rows(const Mix& mix, const Arguments& arguments) {
     static_cast<void>(::fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 1 << 20));
     if (write_rows(mix, format, arguments.from, end, write_all)) return kDone;
     fmt::print(stderr, "idgen: cannot write the output: {}\n", std::strerror(errno));
-    return kDiskTrouble;
+    return kTrouble;
 }
 
 int run(Arguments arguments) {
@@ -140,17 +137,18 @@ int run(Arguments arguments) {
     return print_rows(*mix, arguments);
 }
 
+int run_with(int argc, char** argv) {
+    CLI::App app;
+    Arguments arguments;
+    describe(app, arguments);
+    if (const auto code = parse_arguments(app, argc, argv)) return *code;
+    return run(std::move(arguments));
+}
+
 }  // namespace
 }  // namespace idnode::bench
 
 int main(int argc, char** argv) {
-    CLI::App app;
-    idnode::bench::Arguments arguments;
-    idnode::bench::describe(app, arguments);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? idnode::bench::kDone : idnode::bench::kWrongUsage;
-    }
-    return idnode::bench::run(std::move(arguments));
+    using namespace idnode::bench;
+    return run_program("idgen", [&] { return run_with(argc, argv); });
 }

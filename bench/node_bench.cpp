@@ -21,14 +21,12 @@
 #include "bench/load.h"
 #include "bench/node_under_test.h"
 #include "bench/peers.h"
+#include "bench/program.h"
 #include "bench/series.h"
 
 namespace idnode::bench {
 namespace {
 
-constexpr int kDone = 0;
-constexpr int kWrongUsage = 2;
-constexpr int kTrouble = 3;
 constexpr int kGeneratorCore = 0;
 constexpr int kServerCore = 1;
 constexpr std::uint32_t kManyConnections = 64;  // With one request under way each.
@@ -272,21 +270,21 @@ int run(Arguments arguments) {
     return kTrouble;
 }
 
+int run_with(int argc, char** argv) {
+    CLI::App app;
+    Arguments arguments;
+    arguments.paths.idnode = beside_us("admin-cli/idnode");
+    arguments.paths.idnoded = beside_us("resolver/idnoded");
+    describe(app, arguments);
+    if (const auto code = parse_arguments(app, argc, argv)) return *code;
+    arguments.command = command_line("node_bench", argc, argv);
+    return run(std::move(arguments));
+}
+
 }  // namespace
 }  // namespace idnode::bench
 
 int main(int argc, char** argv) {
-    CLI::App app;
-    idnode::bench::Arguments arguments;
-    arguments.paths.idnode = idnode::bench::beside_us("admin-cli/idnode");
-    arguments.paths.idnoded = idnode::bench::beside_us("resolver/idnoded");
-    idnode::bench::describe(app, arguments);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? idnode::bench::kDone : idnode::bench::kWrongUsage;
-    }
-    arguments.command = "node_bench";
-    for (int i = 1; i < argc; ++i) arguments.command += std::string(" ") + argv[i];
-    return idnode::bench::run(std::move(arguments));
+    using namespace idnode::bench;
+    return run_program("node_bench", [&] { return run_with(argc, argv); });
 }

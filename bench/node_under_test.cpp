@@ -57,7 +57,7 @@ std::uint16_t port_behind(const std::string& log, const std::string& mark) {
 }
 
 std::string write_config(const NodePaths& paths) {
-    const std::string path = paths.work + "/idnoded.toml";
+    std::string path = paths.work + "/idnoded.toml";
     std::ofstream(path) << fmt::format(
         "[registry]\npath = \"{}\"\n\n[listen]\nudp = [\"127.0.0.1:0\"]\ntcp = "
         "[\"127.0.0.1:0\"]\n\n"

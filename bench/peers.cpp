@@ -57,7 +57,7 @@ Checked<void> write_zone_file(const std::string& path, const Mix& mix) {
 }
 
 std::string write_knot_config(const std::string& directory, std::uint16_t port) {
-    const std::string path = directory + "/knot.conf";
+    std::string path = directory + "/knot.conf";
     std::ofstream(path) << fmt::format(
         "server:\n  rundir: \"{0}\"\n  listen: 127.0.0.1@{1}\n  udp-workers: 1\n"
         "  tcp-workers: 1\n  background-workers: 1\n"

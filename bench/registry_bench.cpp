@@ -86,6 +86,12 @@ private:
     std::string path_;
 };
 
+void write_serial(std::int64_t number, std::string& name) {
+    for (std::size_t at = name.size(); at > name.size() - 9; --at, number /= 10) {
+        name[at - 1] = static_cast<char>('0' + number % 10);
+    }
+}
+
 void load(Registry& registry, std::int64_t count) {
     NoSink sink;
     BulkLoad bulk_load(registry, {.add_prefixes = true}, sink);
@@ -97,10 +103,7 @@ void load(Registry& registry, std::int64_t count) {
     for (int prefix = 0; prefix < kPrefixes; ++prefix) {
         std::string name = name_of(prefix, 0);
         for (std::int64_t i = 0; i < count / kPrefixes; ++i) {
-            std::int64_t number = i * 10 / 9;  // One in ten is missing.
-            for (std::size_t at = name.size(); at > name.size() - 9; --at, number /= 10) {
-                name[at - 1] = static_cast<char>('0' + number % 10);
-            }
+            write_serial(i * 10 / 9, name);  // One in ten is missing.
             bulk.record.folded = name;
             bulk.record.fields.identifier = name;
             bulk.record.fields.own = i % 10 == 0 ? to_bytes(own) : ByteSpan{};

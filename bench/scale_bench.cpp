@@ -29,6 +29,7 @@
 
 #include "bench/layout.h"
 #include "bench/mixes.h"
+#include "bench/program.h"
 #include "registry/registry.h"
 #include "registry/registry_parts.h"
 #include "registry/snapshot.h"
@@ -36,10 +37,11 @@
 namespace idnode::bench {
 namespace {
 
+constexpr std::string_view kProgram = "scale_bench";
+
 using std::chrono::duration;
 using std::chrono::steady_clock;
 
-constexpr int kTrouble = 3;
 constexpr std::size_t kPage = 4'096;
 constexpr std::size_t kBatchMax = 64;
 constexpr auto kIndexWaitMax = std::chrono::minutes(20);
@@ -56,11 +58,6 @@ struct Arguments {
     double settle = 180;
     double seconds = 60;
 };
-
-int complain(const std::string& text) {
-    fmt::print(stderr, "scale_bench: {}\n", text);
-    return kTrouble;
-}
 
 // Counters of this process and of the disk that a file lies on; nothing: the system does not tell.
 struct Counters {
@@ -199,7 +196,7 @@ int run_crew(Crew& crew, const Arguments& arguments, const std::string& file, co
     watch(crew, file, what, arguments.seconds);
     const Counters after = crew.counters(file);
     crew.end();
-    if (const std::string fault = crew.fault(); !fault.empty()) return complain(fault);
+    if (const std::string fault = crew.fault(); !fault.empty()) return complain(kProgram, fault);
     fmt::print("{}", json_of(before, after, arguments));
     return 0;
 }
@@ -289,47 +286,48 @@ bool wait_for_index(registry::Registry& registry) {
 int measure_lookups(Arguments arguments) {
     arguments.set.kind = static_cast<MixKind>(arguments.mix);
     auto registry = registry::Registry::open(arguments.registry, registry::Access::kRead);
-    if (!registry) return complain(registry.error().to_string());
+    if (!registry) return complain(kProgram, registry.error().to_string());
     const Checked<Mix> mix = Mix::make(arguments.set);
-    if (!mix) return complain(mix.error().to_string());
+    if (!mix) return complain(kProgram, mix.error().to_string());
     const registry::BlockIndexKeeper keeper(**registry);
-    if (!wait_for_index(**registry)) return complain("the index of blocks does not come to be");
+    if (!wait_for_index(**registry))
+        return complain(kProgram, "the index of blocks does not come to be");
     Crew crew;
-    for (unsigned i = 0; i < arguments.threads; ++i) {
-        crew.add([&](unsigned number) -> Crew::Step {
-            auto looker = std::make_shared<Looker>(**registry, *mix, arguments, number);
-            return [&crew, looker, &arguments]() -> std::optional<std::uint64_t> {
-                const auto fault = looker->look();
-                if (!fault) return arguments.batch;
-                crew.fail(*fault);
-                return std::nullopt;
-            };
-        });
-    }
+    const auto make_step = [&](unsigned number) -> Crew::Step {
+        auto looker = std::make_shared<Looker>(**registry, *mix, arguments, number);
+        return [&crew, looker, &arguments]() -> std::optional<std::uint64_t> {
+            const auto fault = looker->look();
+            if (!fault) return arguments.batch;
+            crew.fail(*fault);
+            return std::nullopt;
+        };
+    };
+    for (unsigned i = 0; i < arguments.threads; ++i) crew.add(make_step);
     return run_crew(crew, arguments, arguments.registry + "/data.mdb", "lookups");
 }
 
 int measure_disk(const Arguments& arguments) {
     const int file = ::open(arguments.file.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC);
-    if (file < 0) return complain("cannot read " + arguments.file + " past the page cache");
+    if (file < 0)
+        return complain(kProgram, "cannot read " + arguments.file + " past the page cache");
     struct stat status {};
-    if (::fstat(file, &status) != 0) return complain("cannot tell the size of " + arguments.file);
+    if (::fstat(file, &status) != 0)
+        return complain(kProgram, "cannot tell the size of " + arguments.file);
     const auto pages = static_cast<std::uint64_t>(status.st_size) / kPage;
-    if (pages == 0) return complain(arguments.file + " is shorter than a page");
+    if (pages == 0) return complain(kProgram, arguments.file + " is shorter than a page");
     Crew crew;
-    for (unsigned i = 0; i < arguments.threads; ++i) {
-        crew.add([&](unsigned number) -> Crew::Step {
-            const std::shared_ptr<void> page(std::aligned_alloc(kPage, kPage), std::free);
-            return [&crew, page, file, pages, asked = std::uint64_t{0},
-                    seed = hash64(arguments.query_seed,
-                                  number)]() mutable -> std::optional<std::uint64_t> {
-                const auto at = static_cast<off_t>(scaled(hash64(seed, asked++), pages) * kPage);
-                if (::pread(file, page.get(), kPage, at) == kPage) return 1;
-                crew.fail("cannot read a page");
-                return std::nullopt;
-            };
-        });
-    }
+    const auto make_step = [&](unsigned number) -> Crew::Step {
+        const std::shared_ptr<void> page(std::aligned_alloc(kPage, kPage), std::free);
+        const std::uint64_t seed = hash64(arguments.query_seed, number);
+        return [&crew, page, file, pages, seed,
+                asked = std::uint64_t{0}]() mutable -> std::optional<std::uint64_t> {
+            const auto at = static_cast<off_t>(scaled(hash64(seed, asked++), pages) * kPage);
+            if (::pread(file, page.get(), kPage, at) == kPage) return 1;
+            crew.fail("cannot read a page");
+            return std::nullopt;
+        };
+    };
+    for (unsigned i = 0; i < arguments.threads; ++i) crew.add(make_step);
     const int result = run_crew(crew, arguments, arguments.file, "reads");
     ::close(file);
     return result;
@@ -362,11 +360,14 @@ int run(int argc, char** argv) {
     CLI::App& disk = *app.add_subcommand("disk", "Direct reads of 4 KiB at random places");
     disk.add_option("--file", arguments.file, "To read from")->required();
     add_common(disk, arguments);
-    CLI11_PARSE(app, argc, argv);
+    if (const auto code = parse_arguments(app, argc, argv)) return *code;
     return lookups.parsed() ? measure_lookups(arguments) : measure_disk(arguments);
 }
 
 }  // namespace
 }  // namespace idnode::bench
 
-int main(int argc, char** argv) { return idnode::bench::run(argc, argv); }
+int main(int argc, char** argv) {
+    using namespace idnode::bench;
+    return run_program(kProgram, [&] { return run(argc, argv); });
+}

@@ -11,10 +11,10 @@
 
 #include "registry/csv_scanner.h"
 #include "registry/gathered_values.h"
-#include "registry/row_reader.h"
 #include "registry/line_source.h"
 #include "registry/row_check.h"
 #include "registry/row_mapper.h"
+#include "registry/row_reader.h"
 
 namespace idnode::registry {
 

@@ -13,8 +13,8 @@ constexpr std::size_t kLinesSizeWanted = 262'144;
 
 class ExportRun {
 public:
-    ExportRun(Registry& registry, KeyRange range, ExportSink& sink)
-        : registry_(registry), walk_(registry, std::move(range)), sink_(sink) {}
+    ExportRun(Registry& registry, const KeyRange& range, ExportSink& sink)
+        : registry_(registry), walk_(registry, range), sink_(sink) {}
 
     Checked<ExportCounts> run() {
         while (true) {

@@ -203,8 +203,7 @@ std::uint32_t ImportRun::first_input() const {
 ImportStep ImportRun::go_to_place() {
     if (!resume_.found()) return Done{};
     const UnfinishedImport& found = *resume_.found();
-    const auto gone =
-        readers_.back()->go_to({found.point.position, found.point.line, found.check});
+    const auto gone = readers_.back()->go_to({found.point.position, found.point.line, found.check});
     if (!gone) return bad_input(gone.error());
     return Done{};
 }

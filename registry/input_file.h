@@ -55,7 +55,8 @@ private:
     [[nodiscard]] std::string_view raw() const;
 
     int descriptor_;
-    int stop_descriptor_ = -1;  // Readable once stopped; of an input that may have to be waited for.
+    int stop_descriptor_ =
+        -1;  // Readable once stopped; of an input that may have to be waited for.
     std::string name_;
     bool seekable_ = false;
     bool looked_at_start_ = false;

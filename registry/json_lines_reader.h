@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "protocol/handle/record_json.h"
-#include "registry/row_reader.h"
 #include "registry/line_source.h"
 #include "registry/row_check.h"
+#include "registry/row_reader.h"
 
 namespace idnode::registry {
 

@@ -6,6 +6,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <type_traits>
 
@@ -19,16 +20,13 @@ class LargeArray {
 
 public:
     explicit LargeArray(std::size_t size) : size_(size) {
-        if (size == 0) return;
-        void* const memory = ::mmap(nullptr, size * sizeof(T), PROT_READ | PROT_WRITE,
+        void* const memory = ::mmap(nullptr, mapped_size(), PROT_READ | PROT_WRITE,
                                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         IDN_CHECK(memory != MAP_FAILED);
-        ::madvise(memory, size * sizeof(T), MADV_HUGEPAGE);  // A wish: nothing hangs on it.
+        ::madvise(memory, mapped_size(), MADV_HUGEPAGE);  // A wish: nothing hangs on it.
         items_ = static_cast<T*>(memory);
     }
-    ~LargeArray() {
-        if (items_ != nullptr) ::munmap(items_, size_ * sizeof(T));
-    }
+    ~LargeArray() { ::munmap(items_, mapped_size()); }
     LargeArray(const LargeArray&) = delete;
     LargeArray& operator=(const LargeArray&) = delete;
 
@@ -37,8 +35,13 @@ public:
     const T& operator[](std::size_t at) const { return items_[at]; }
 
 private:
-    T* items_ = nullptr;
+    // mmap(2) gives no empty pieces.
+    [[nodiscard]] std::size_t mapped_size() const {
+        return std::max<std::size_t>(size_, 1) * sizeof(T);
+    }
+
     std::size_t size_;
+    T* items_;
 };
 
 }  // namespace idnode::registry

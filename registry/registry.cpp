@@ -195,8 +195,8 @@ Checked<std::unique_ptr<Registry>> Registry::init(const std::string& path, InitO
                                                       .reader_count_max = kReaderCountMax});
     if (!environment) return fail(environment.error());
     adopt_directory_owner(path);
-    auto parts = std::unique_ptr<RegistryParts>(new RegistryParts{
-        path, Access::kWrite, {}, std::move(*mark), std::move(*environment), *identity, getpid()});
+    auto parts = std::make_unique<RegistryParts>(
+        path, Access::kWrite, OpenOptions{}, std::move(*mark), std::move(*environment), *identity);
     if (auto written = write_first(*parts); !written) return fail(written.error());
     sync_directory(path);
     return std::unique_ptr<Registry>(new Registry(std::move(parts)));
@@ -223,8 +223,8 @@ Checked<std::unique_ptr<Registry>> Registry::open(const std::string& path, Acces
                                       "use the version of idnode that made it, or a newer one"});
     }
     environment->reap_readers();
-    auto parts = std::unique_ptr<RegistryParts>(new RegistryParts{
-        path, access, options, std::move(*mark), std::move(*environment), *identity, getpid()});
+    auto parts = std::make_unique<RegistryParts>(path, access, options, std::move(*mark),
+                                                 std::move(*environment), *identity);
     return std::unique_ptr<Registry>(new Registry(std::move(parts)));
 }
 

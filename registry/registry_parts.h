@@ -6,6 +6,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+
+#include <unistd.h>
 
 #include "registry/block_indexes.h"
 #include "registry/lmdb.h"
@@ -32,6 +35,16 @@ private:
 };
 
 struct RegistryParts {
+    RegistryParts(std::string at, Access how, OpenOptions with, OpenMark marked,
+                  lmdb::Environment opened, Identity who)
+        : path(std::move(at)),
+          access(how),
+          options(with),
+          mark(std::move(marked)),
+          environment(std::move(opened)),
+          identity(who),
+          process(getpid()) {}
+
     std::string path;
     Access access;
     OpenOptions options;
@@ -39,8 +52,8 @@ struct RegistryParts {
     lmdb::Environment environment;
     Identity identity;
     pid_t process;  // That opened it: an environment must not cross a fork.
-    PrefixTables prefixes{};
-    BlockIndexes indexes{};
+    PrefixTables prefixes;
+    BlockIndexes indexes;
 };
 
 Result<MetaState> read_state(const lmdb::Txn& txn);

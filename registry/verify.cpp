@@ -129,8 +129,8 @@ std::vector<KeyRange> Verification::parts() const {
         total += tally.counted.live;
     }
     std::ranges::sort(starts);
-    const std::uint64_t wanted = std::max<std::uint64_t>(options_.part_size,
-                                                         total / (kThreadsMax * kPartsEach));
+    const std::uint64_t wanted =
+        std::max<std::uint64_t>(options_.part_size, total / (kThreadsMax * kPartsEach));
     std::vector<KeyRange> ranges{{}};
     std::uint64_t held = 0;
     for (const auto& [start, live] : starts) {
@@ -220,8 +220,8 @@ Result<Done> Verification::check_patterns() {
         const auto copied = lmdb::copy_out((*entry)->value, stored);
         const auto ref = read_pattern_key((*entry)->key);
         if (!copied || !ref || !decode_pattern(stored)) {
-            findings_.add(fmt::format("pattern {} of prefix number {} is damaged", ref ? ref->id : 0,
-                               ref ? ref->prefix_number : 0));
+            findings_.add(fmt::format("pattern {} of prefix number {} is damaged",
+                                      ref ? ref->id : 0, ref ? ref->prefix_number : 0));
         }
     }
     if (entry) return Done{};
@@ -244,12 +244,14 @@ Result<Done> Verification::check_journal() {
         if (more && !*more) break;
         ++report_.journal_entries;
         if (!more) {
-            findings_.add(fmt::format("journal entry {}: {}", walk.sequence(), damage_text(more.error())));
+            findings_.add(
+                fmt::format("journal entry {}: {}", walk.sequence(), damage_text(more.error())));
         } else if (sequence != 0 && walk.sequence() != sequence + 1) {
             findings_.add(fmt::format("journal entries between {} and {} are gone", sequence,
-                               walk.sequence()));
+                                      walk.sequence()));
         } else if ((sequence != 0 || walk.sequence() == 1) && walk.entry().previous != hash) {
-            findings_.add(fmt::format("the chain of the journal breaks at entry {}", walk.sequence()));
+            findings_.add(
+                fmt::format("the chain of the journal breaks at entry {}", walk.sequence()));
         }
         sequence = walk.sequence();
         hash = journal_hash(sequence, walk.stored());
@@ -274,10 +276,12 @@ void Verification::check_counts() {
             ++report_.prefixes_undecided;
         } else if (tally.number == 0 && prefix != "0.NA") {
             findings_.add("identifiers lie under a prefix that is not there", prefix);
-        } else if (tally.found.live != tally.counted.live || tally.found.size != tally.counted.size) {
-            findings_.add(fmt::format("{} identifiers of {} octets where {} of {} are counted", tally.found.live,
-                               tally.found.size, tally.counted.live, tally.counted.size),
-                   prefix);
+        } else if (tally.found.live != tally.counted.live ||
+                   tally.found.size != tally.counted.size) {
+            findings_.add(fmt::format("{} identifiers of {} octets where {} of {} are counted",
+                                      tally.found.live, tally.found.size, tally.counted.live,
+                                      tally.counted.size),
+                          prefix);
         }
     }
     if (changed_.empty()) check_forms(forms_start_);

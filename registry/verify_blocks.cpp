@@ -43,9 +43,7 @@ void FindingList::append(FindingList behind) {
 }
 
 BlockVerification::BlockVerification(RegistryParts& parts, KeyRange range, OnProgress on_progress)
-    : range_(std::move(range)),
-      on_progress_(std::move(on_progress)),
-      blocks_(parts, range_.from) {}
+    : range_(std::move(range)), on_progress_(std::move(on_progress)), blocks_(parts, range_.from) {}
 
 Result<BlocksReport> BlockVerification::run() {
     while (wanted_) {

@@ -49,8 +49,8 @@ struct BlocksReport {
     std::uint64_t blocks = 0;
     std::uint64_t identifiers = 0;
     FindingList findings;
-    bool damaged = false;                                   // Records may be hidden.
-    std::map<std::uint8_t, FormInfo> forms;                 // By key form.
+    bool damaged = false;                                  // Records may be hidden.
+    std::map<std::uint8_t, FormInfo> forms;                // By key form.
     std::unordered_map<std::string, RecordTally> tallies;  // By folded prefix.
 };
 

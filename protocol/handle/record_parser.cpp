@@ -229,18 +229,14 @@ bool RecordParser::State::read_record(const JsonElement& root,
     bool has_values = false;
     bool has_index = false;
     for (const simdjson::dom::key_value_pair member : object) {
-        if (member.key == "handle") {
-            if (std::exchange(has_handle, true)) {
-                return reading_.fail("\"handle\" is given twice");
-            }
+        if (member.key == "index") {
+            has_index = true;
+        } else if (member.key == "handle") {
+            if (std::exchange(has_handle, true)) return reading_.fail("\"handle\" is given twice");
             if (!reading_.read_text(member.value, "handle", handle_)) return false;
         } else if (member.key == "values") {
-            if (std::exchange(has_values, true)) {
-                return reading_.fail("\"values\" are given twice");
-            }
+            if (std::exchange(has_values, true)) return reading_.fail("\"values\" are given twice");
             if (!read_values(member.value)) return false;
-        } else if (member.key == "index") {
-            has_index = true;
         }
     }
     if (has_values) return true;

@@ -1,10 +1,10 @@
 #include "admin-cli/node_settings.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 namespace idnode::cli {
 namespace {
@@ -19,7 +19,7 @@ protected:
     void TearDown() override { std::filesystem::remove_all(directory_); }
 
     std::string file(const std::string& text) {
-        const std::string path = directory_ + "/idnoded.toml";
+        std::string path = directory_ + "/idnoded.toml";
         std::ofstream(path) << text;
         return path;
     }

@@ -112,8 +112,9 @@ TEST(BlockTexts, SayTheirStartOnce) {
 }
 
 TEST(BlockTexts, ThatAreAllTheSameHaveNoRest) {
-    for (const std::string text : {"", "x", "https://example.com/the same for all"}) {
-        EXPECT_EQ(entries_size(with_texts(150, 3, [&](std::size_t) { return text; })), 0U);
+    for (const char* text : {"", "x", "https://example.com/the same for all"}) {
+        EXPECT_EQ(entries_size(with_texts(150, 3, [&](std::size_t) { return std::string(text); })),
+                  0U);
     }
     // One is all of the start, the others have more.
     check_map(with_texts(90, 3, [](std::size_t i) { return "start" + std::string(i % 3, 'x'); }),

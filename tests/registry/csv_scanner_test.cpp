@@ -58,7 +58,7 @@ TEST(CsvScanner, KeepsViewsOfUnquotedFieldsValidThroughTheRow) {
     std::string row;
     std::vector<std::string> expected;
     for (int i = 0; i < 100; ++i) {
-        row += "\"" + std::string(static_cast<std::size_t>(i), 'x') + "\"\"\",";
+        row += "\"" + std::string(static_cast<std::size_t>(i), 'x') + R"(""",)";
         expected.push_back(std::string(static_cast<std::size_t>(i), 'x') + "\"");
     }
     row += "end";

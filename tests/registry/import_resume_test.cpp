@@ -87,7 +87,7 @@ protected:
 
     std::string refusal(const ImportOptions& options) {
         const std::string before = scratch_.read("bad.jsonl");
-        const std::string text = failed_import(options).problem.to_string();
+        std::string text = failed_import(options).problem.to_string();
         EXPECT_EQ(scratch_.read("bad.jsonl"), before);
         return text;
     }

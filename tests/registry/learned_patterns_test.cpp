@@ -11,10 +11,8 @@
 namespace idnode::registry {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr std::string_view kDescription = "A product of the industrial internet";

@@ -36,8 +36,8 @@ SampleMap with_column(std::size_t count, TextOf text_of) {
 }
 
 TEST(PackColumns, OneTextIsKeptOnce) {
-    for (const std::string text : {"", "x", "a long text that all of them have"}) {
-        EXPECT_EQ(column_form(with_column(300, [&](std::size_t) { return text; })),
+    for (const char* text : {"", "x", "a long text that all of them have"}) {
+        EXPECT_EQ(column_form(with_column(300, [&](std::size_t) { return std::string(text); })),
                   ColumnForm::kOne);
     }
 }

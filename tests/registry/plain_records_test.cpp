@@ -18,7 +18,6 @@
 namespace idnode::registry {
 namespace {
 
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 std::string line_of(const PlainValues& values) {
@@ -29,7 +28,7 @@ std::string line_of(const PlainValues& values) {
     return line + "\n";
 }
 
-std::string joined(std::vector<std::string> lines) {
+std::string joined(const std::vector<std::string>& lines) {
     std::string text;
     for (const std::string& line : lines) text += line;
     return text;
@@ -201,7 +200,8 @@ private:
         if (random_() % 40 == 0) value.ttl_type = 3;
     }
     std::string text(const std::string& suffix, std::size_t kind) {
-        if (random_() % 16 == 0) return std::string(random_() % 4, '\xFF');
+        std::string no_text(random_() % 4, '\xFF');
+        if (random_() % 16 == 0) return no_text;
         switch (kind % 6) {
             case 0:
                 return "https://x.example/" + suffix;

@@ -56,7 +56,7 @@ Pattern three_values() {
     return pattern;
 }
 
-std::string own_of(std::vector<std::uint32_t> indexes) {
+std::string own_of(const std::vector<std::uint32_t>& indexes) {
     std::vector<handle::ValueView> values;
     for (const std::uint32_t index : indexes) {
         handle::ValueView value;

@@ -12,7 +12,6 @@
 namespace idnode::registry {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class Lines final : public RejectSink {

@@ -55,7 +55,7 @@ TEST(Snapshot, ShowsThePrefixAsItIsNow) {
     RegistryReader one(*registry);
     RegistryReader two(*registry);
     const auto both = [&](std::string_view name) {
-        const std::string answer = look_up(one, name);
+        std::string answer = look_up(one, name);
         EXPECT_EQ(look_up(two, name), answer);
         return answer;
     };

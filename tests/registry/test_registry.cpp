@@ -68,7 +68,7 @@ std::string plain_text(std::span<const PlainValue> values) {
     return text;
 }
 
-TestRegistry::TestRegistry(std::vector<std::string> prefixes, std::uint64_t map_size) {
+TestRegistry::TestRegistry(const std::vector<std::string>& prefixes, std::uint64_t map_size) {
     auto made = Registry::init(path(), {map_size});
     EXPECT_TRUE(made) << made.error().to_string();
     made->reset();

@@ -52,7 +52,7 @@ inline const std::vector<std::string> kNoPrefixes;
 class TestRegistry {
 public:
     // With the prefixes given, none synced: the machine will not lose power during a test.
-    explicit TestRegistry(std::vector<std::string> prefixes = {"88.1"},
+    explicit TestRegistry(const std::vector<std::string>& prefixes = {"88.1"},
                           std::uint64_t map_size = 1ULL << 30);
 
     Registry& operator*() const { return *registry_; }

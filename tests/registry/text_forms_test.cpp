@@ -10,9 +10,6 @@
 namespace idnode::registry {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::SizeIs;
-
 // Texts of identifiers 88.1/SN10000, 88.1/SN10001, …; "*" in a text stands for the suffix.
 struct Sample {
     std::vector<std::string> identifiers;

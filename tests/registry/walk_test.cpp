@@ -16,9 +16,9 @@ namespace {
 
 using testing::HasSubstr;
 
-std::vector<std::string> names_in(Registry& registry, KeyRange range) {
+std::vector<std::string> names_in(Registry& registry, const KeyRange& range) {
     std::vector<std::string> names;
-    RecordWalk walk(registry, std::move(range));
+    RecordWalk walk(registry, range);
     while (true) {
         const auto more = walk.next();
         EXPECT_TRUE(more);

@@ -303,7 +303,7 @@ private:
         // Now single changes, now some, now a run that fills many blocks.
         const std::size_t sizes[] = {1, 1, 1, 1, 20, 300};
         std::map<std::string, Step> steps;
-        const ExistingPolicy existing = static_cast<ExistingPolicy>(below(3));
+        const auto existing = static_cast<ExistingPolicy>(below(3));
         for (std::size_t i = sizes[below(6)]; i > 0; --i) {
             Step step{below(3) == 0 ? ChangeKind::kDelete : ChangeKind::kPut, identifier(),
                       std::string(below(40) == 0 ? below(9'000) : below(60), 'v'), existing};

@@ -8,8 +8,6 @@
 namespace idnode::resolver {
 namespace {
 
-using handle::ResponseCode;
-
 struct Row {
     Situation situation;
     std::uint32_t for_handle;

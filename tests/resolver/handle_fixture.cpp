@@ -1,6 +1,6 @@
 #include "tests/resolver/handle_fixture.h"
 
-#include <stdlib.h>
+#include <cstdlib>
 
 #include "protocol/core/identifier.h"
 #include "registry/own_values.h"
@@ -65,7 +65,7 @@ void HandleServiceTest::TearDown() {
     std::filesystem::remove_all(directory_);
 }
 
-void HandleServiceTest::put(std::string_view identifier, std::vector<TestValue> values) {
+void HandleServiceTest::put(std::string_view identifier, const std::vector<TestValue>& values) {
     std::vector<handle::ValueView> views;
     for (const TestValue& value : values) {
         handle::ValueView& view = views.emplace_back();

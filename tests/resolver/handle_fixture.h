@@ -56,7 +56,7 @@ protected:
     void SetUp() override;
     void TearDown() override;
 
-    void put(std::string_view identifier, std::vector<TestValue> values);
+    void put(std::string_view identifier, const std::vector<TestValue>& values);
     void suspend(std::string_view prefix, std::string_view reason);
     void resume(std::string_view prefix);
 

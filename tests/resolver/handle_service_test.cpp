@@ -277,15 +277,15 @@ TEST_F(HandleServiceTest, ShortensATextThatDoesNotFitAtACharacter) {
 // Puts pages of a file without content in the place of some of the registry's map: reading them is
 // SIGBUS, as reading the disk's bad pages is.
 void make_unreadable(ByteSpan octets) {
-    const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
-    const std::uintptr_t from =
-        (reinterpret_cast<std::uintptr_t>(octets.data()) + page - 1) / page * page;
-    ASSERT_LE(from + page, reinterpret_cast<std::uintptr_t>(octets.data()) + octets.size());
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const std::size_t before = reinterpret_cast<std::uintptr_t>(octets.data()) % page;
+    const ByteSpan whole = octets.subspan(before == 0 ? 0 : page - before);
+    ASSERT_LE(page, whole.size());
     const int empty = memfd_create("empty", MFD_CLOEXEC);
     ASSERT_GE(empty, 0);
-    ASSERT_NE(
-        mmap(reinterpret_cast<void*>(from), page, PROT_READ, MAP_SHARED | MAP_FIXED, empty, 0),
-        MAP_FAILED);
+    ASSERT_NE(mmap(const_cast<std::uint8_t*>(whole.data()), page, PROT_READ, MAP_SHARED | MAP_FIXED,
+                   empty, 0),
+              MAP_FAILED);
     close(empty);
 }
 

@@ -173,7 +173,7 @@ TEST(TcpLimits, LivesWithoutDescriptors) {
     sockaddr_storage storage{};
     const socklen_t size = to_sockaddr(node.tcp(), storage);
     for (const Fd& fd : sockets) {
-        connect(fd.get(), reinterpret_cast<const sockaddr*>(&storage), size);
+        static_cast<void>(connect(fd.get(), reinterpret_cast<const sockaddr*>(&storage), size));
         pollfd item{fd.get(), POLLIN, 0};
         EXPECT_EQ(poll(&item, 1, 10'000), 1);  // Closed by the node.
     }

@@ -1,10 +1,9 @@
 #include "tests/resolver/test_files.h"
 
 #include <charconv>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
-
-#include <stdlib.h>
 
 namespace idnode::test {
 

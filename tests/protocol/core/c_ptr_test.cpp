@@ -26,7 +26,7 @@ TEST(CPtr, LeavesWhatWasReleasedAndNothing) {
     int freed = 0;
     {
         Counted released(&freed);
-        released.release();
+        static_cast<void>(released.release());
         const Counted nothing(nullptr);
     }
     EXPECT_EQ(freed, 0);

@@ -72,9 +72,9 @@ TEST(Hasher, CopyGoesOnFromTheSamePlace) {
 TEST(Digest, ThreadsDoNotDisturbEachOther) {
     const std::string expected = digest_of_text(DigestKind::kSha1, "abc");
     std::string seen[2];
-    std::thread threads[2];
-    for (int i = 0; i < 2; ++i) {
-        threads[i] = std::thread([&result = seen[i], &expected] {
+    std::vector<std::thread> threads;
+    for (std::string& result : seen) {
+        threads.emplace_back([&result, &expected] {
             for (int round = 0; round < 1000; ++round) {
                 result = digest_of_text(DigestKind::kSha1, "abc");
                 if (result != expected) return;

@@ -56,7 +56,7 @@ TEST(RecordJson, PermissionsHaveFourDigitsOrEight) {
     const auto digits = [&value](std::uint8_t permissions) {
         value.permissions = permissions;
         const std::string text = json_of(value);
-        const std::size_t begin = text.find("\"permissions\":\"");
+        const std::size_t begin = text.find(R"("permissions":")");
         if (begin == std::string::npos) return std::string();
         return text.substr(begin + 15, text.find('"', begin + 15) - begin - 15);
     };

@@ -88,7 +88,7 @@ TEST(RecordParser, AcceptsValuesWithoutAHandle) {
 
 TEST(RecordParser, PermissionsMeanTheirDigits) {
     const auto permissions = [](const std::string& digits) {
-        return parse_value("\"data\":\"\",\"permissions\":\"" + digits + "\"").permissions;
+        return parse_value(R"("data":"","permissions":")" + digits + "\"").permissions;
     };
     EXPECT_EQ(permissions("0100"), 0x04);
     EXPECT_EQ(permissions("01111"), 0x0F);
@@ -258,7 +258,7 @@ TEST(RecordParser, RefusesHalfSurrogatePairs) {
 }
 
 TEST(RecordParser, RefusesDocumentsBeyondItsBound) {
-    std::string document = value_json("\"data\":\"");
+    std::string document = value_json(R"("data":")");
     document.resize(document.size() - 2);
     const std::size_t room = kJsonDocumentSizeMax - document.size() - 3;
     const std::string longest = document + std::string(room, 'x') + "\"}]";
@@ -277,9 +277,9 @@ TEST(RecordParser, RejectsEveryShorterInput) {
 
 TEST(RecordParser, ReadsInPlaceWhereTheOctetsBehindAreReadable) {
     // The document behind must not be taken for part of the first.
-    const std::string first = value_json("\"data\":\"1\"");
+    const std::string first = value_json(R"("data":"1")");
     const test::Block both =
-        test::copy_of(first + "\n" + value_json("\"data\":\"2\"") + std::string(kJsonPadding, '"'));
+        test::copy_of(first + "\n" + value_json(R"("data":"2")") + std::string(kJsonPadding, '"'));
     RecordParser parser;
     const Checked<ParsedRecord> parsed =
         parser.parse_padded(to_text(both.bytes()).substr(0, first.size()), kNow);

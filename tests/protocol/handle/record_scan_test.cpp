@@ -99,8 +99,8 @@ TEST(RecordScan, SaysWhatTheParserSays) {
     std::mt19937 random(11);
     const std::string octets = "{}[]\",:0123456789 \\\n\x01\xC3\xA9\x7F\x80zT-+eu";
     const std::string pieces[] = {"\"ttl\":5",
-                                  "\"timestamp\":\"2023-11-14T22:13:20Z\"",
-                                  "\"permissions\":\"0110\"",
+                                  R"("timestamp":"2023-11-14T22:13:20Z")",
+                                  R"("permissions":"0110")",
                                   "},{",
                                   "\"index\":1,",
                                   "\\u00e9"};

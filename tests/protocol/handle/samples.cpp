@@ -64,12 +64,6 @@ Sample request(std::string name, OperationCode operation, const Body& body,
             std::move(legal_body_sizes)};
 }
 
-Sample response(std::string name, OperationCode operation, ResponseCode code, std::uint32_t flags,
-                const Body& body, std::vector<std::size_t> legal_body_sizes = {}) {
-    return {std::move(name), message_of(operation, code, flags, body.octets()),
-            std::move(legal_body_sizes)};
-}
-
 std::vector<std::size_t> all_below(std::size_t size) {
     std::vector<std::size_t> sizes(size);
     for (std::size_t i = 0; i < size; ++i) sizes[i] = i;
@@ -204,7 +198,7 @@ std::vector<Sample> response_samples() {
                          const Body& body, std::vector<std::size_t> legal = {},
                          std::uint32_t flags = kFlagRecu) {
         samples.push_back(
-            response(std::move(name), operation, code, flags, body, std::move(legal)));
+            {std::move(name), message_of(operation, code, flags, body.octets()), std::move(legal)});
     };
     add("resolution", kResolution, kSuccess,
         Body().text("88/a").u32(1).value(1, "URL", "http://a"));

@@ -64,8 +64,7 @@ Octets without_http_head(const Octets& octets) {
     if (!text.starts_with("POST ") && !text.starts_with("HTTP/1.1 ")) return octets;
     const std::size_t end = text.find(kHeadEnd);
     EXPECT_NE(end, std::string_view::npos);
-    return Octets(octets.begin() + static_cast<std::ptrdiff_t>(end + kHeadEnd.size()),
-                  octets.end());
+    return {octets.begin() + static_cast<std::ptrdiff_t>(end + kHeadEnd.size()), octets.end()};
 }
 
 struct Outcome {

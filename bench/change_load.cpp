@@ -236,13 +236,11 @@ Checked<ChangesDone> put_runs(const std::string& registry, const Mix& mix,
     std::set<std::size_t> used;
     ChangesDone done;
     for (std::uint64_t drawn = 0; done.commits < options.runs; ++drawn) {
-        const std::size_t at = scaled(hash64(options.seed, drawn), mix.enterprises().size());
-        if (!used.insert(at).second) {
-            if (used.size() == mix.enterprises().size()) {
-                return problem(fmt::format("the set has only {} enterprises", used.size()));
-            }
-            continue;
+        if (used.size() == mix.enterprises().size()) {
+            return problem(fmt::format("the set has only {} enterprises", used.size()));
         }
+        const std::size_t at = scaled(hash64(options.seed, drawn), mix.enterprises().size());
+        if (!used.insert(at).second) continue;
         const auto put =
             put_next_run(**opened, mix.enterprises()[at].prefix.view(), options.run_size, done);
         if (!put) return tl::unexpected(put.error());

@@ -8,6 +8,9 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "protocol/core/bytes.h"
@@ -85,14 +88,47 @@ bool serve(TcpPeer& peer, std::size_t answer_size, std::vector<std::uint8_t>& ou
     return sent == static_cast<ssize_t>(out.size());
 }
 
-// Leaves the peer to the poller.
-void accept_peer(const Descriptor& poller, const Descriptor& listener) {
-    auto peer = std::make_unique<TcpPeer>();
-    peer->socket = Descriptor(::accept(listener.get(), nullptr, nullptr));
-    epoll_event event{.events = EPOLLIN, .data = {.ptr = peer.get()}};
-    if (::epoll_ctl(poller.get(), EPOLL_CTL_ADD, peer->socket.get(), &event) != 0) return;
-    static_cast<void>(peer.release());
-}
+class TcpEcho {
+public:
+    TcpEcho(const Descriptor& listener, std::size_t answer_size)
+        : listener_(listener), answer_size_(answer_size), poller_(::epoll_create1(EPOLL_CLOEXEC)) {
+        IDN_CHECK(watch(listener.get()));
+    }
+
+    void wait() {
+        std::array<epoll_event, kBatch> events;
+        const int count = ::epoll_wait(poller_.get(), events.data(), kBatch, -1);
+        for (const epoll_event& event :
+             std::span(events).first(static_cast<std::size_t>(std::max(count, 0)))) {
+            handle(event.data.fd);
+        }
+    }
+
+private:
+    [[nodiscard]] bool watch(int fd) const {
+        epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
+        return ::epoll_ctl(poller_.get(), EPOLL_CTL_ADD, fd, &event) == 0;
+    }
+
+    void handle(int fd) {
+        if (fd == listener_.get()) return accept_peer();
+        const auto peer = peers_.find(fd);
+        if (!serve(*peer->second, answer_size_, out_)) peers_.erase(peer);
+    }
+
+    void accept_peer() {
+        auto peer = std::make_unique<TcpPeer>();
+        peer->socket = Descriptor(::accept(listener_.get(), nullptr, nullptr));
+        const int fd = peer->socket.get();
+        if (watch(fd)) peers_.emplace(fd, std::move(peer));
+    }
+
+    const Descriptor& listener_;
+    std::size_t answer_size_;
+    Descriptor poller_;
+    std::unordered_map<int, std::unique_ptr<TcpPeer>> peers_;  // By socket.
+    std::vector<std::uint8_t> out_;
+};
 
 }  // namespace
 
@@ -116,22 +152,8 @@ void echo_udp(const Descriptor& socket, std::size_t answer_size) {
 
 void echo_tcp(const Descriptor& listener, std::size_t answer_size) {
     IDN_CHECK(answer_size >= kHead + 4 && answer_size <= kSizeMax);
-    const Descriptor poller(::epoll_create1(EPOLL_CLOEXEC));
-    epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}};
-    IDN_CHECK(::epoll_ctl(poller.get(), EPOLL_CTL_ADD, listener.get(), &event) == 0);
-    std::array<epoll_event, kBatch> events;
-    std::vector<std::uint8_t> out;
-    for (;;) {
-        const int count = ::epoll_wait(poller.get(), events.data(), kBatch, -1);
-        for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(count, 0)); ++i) {
-            auto* const peer = static_cast<TcpPeer*>(events[i].data.ptr);
-            if (peer == nullptr) {
-                accept_peer(poller, listener);
-            } else if (!serve(*peer, answer_size, out)) {
-                std::unique_ptr<TcpPeer>{peer}.reset();
-            }
-        }
-    }
+    TcpEcho echo(listener, answer_size);
+    for (;;) echo.wait();
 }
 
 }  // namespace idnode::bench

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "protocol/core/bytes.h"
+#include "registry/block_layout.h"
 #include "registry/index_shape.h"
 #include "registry/large_array.h"
 
@@ -45,6 +46,11 @@ public:
         bool is_cut = false;                    // Its key goes on behind the number.
         bool is_long = false;                   // Longer than kBlockSize: the cursor's.
     };
+    // False: what a damaged page says is a block.
+    static bool can_point_to(ByteSpan block) {
+        return block.size() >= kBlockSize &&
+               (reinterpret_cast<std::uintptr_t>(block.data()) & kFlags) == 0;
+    }
     BlockIndex(std::uint64_t base, std::vector<Run> runs, std::vector<IndexShape> shapes,
                std::span<const Found> blocks);
     BlockIndex(const BlockIndex&) = delete;

@@ -135,9 +135,8 @@ public:
         if (++taken_ % kKeysPerLook == 0 &&
             std::chrono::steady_clock::now() - opened_ > kSnapshotTime) {
             if (auto renewed = renew(); !renewed) return tl::unexpected(renewed.error());
-            auto found = cursor_->seek(to_bytes(last_key_));
-            if (found && *found && to_text((*found)->key) != last_key_) return keep(found);
-            if (!found || !*found) return found;
+            const auto found = cursor_->seek(to_bytes(last_key_));
+            if (!found || !*found || to_text((*found)->key) != last_key_) return keep(found);
         }
         return keep(cursor_->next());
     }
@@ -158,8 +157,14 @@ private:
         return cursor_->renew(txn_);
     }
 
-    Result<std::optional<lmdb::Entry>> keep(Result<std::optional<lmdb::Entry>> found) {
-        if (found && *found) last_key_ = to_text((*found)->key);
+    Result<std::optional<lmdb::Entry>> keep(const Result<std::optional<lmdb::Entry>>& found) {
+        if (!found || !*found) return found;
+        const std::string_view key = to_text((*found)->key);
+        // Damaged pages may lead back, and round and round.
+        if (!last_key_.empty() && key <= last_key_) {
+            return tl::unexpected(Error{ErrorKind::kCorrupt, "order of blocks"});
+        }
+        last_key_ = key;
         return found;
     }
 
@@ -215,7 +220,11 @@ Result<std::shared_ptr<BlockIndex>> build_block_index(RegistryParts& parts,
     auto entry = walk.next();
     for (; entry && *entry; entry = walk.next()) {
         if (stop.stop_requested()) return nullptr;
-        draft.add(to_text((*entry)->key), (*entry)->value);
+        const ByteSpan block = (*entry)->value;
+        if (!BlockIndex::can_point_to(block)) {
+            return tl::unexpected(Error{ErrorKind::kCorrupt, "place of a block"});
+        }
+        draft.add(to_text((*entry)->key), block);
     }
     if (!entry) return tl::unexpected(entry.error());
     return draft.finish(state->journal_sequence);

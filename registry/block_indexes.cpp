@@ -35,7 +35,18 @@ std::shared_ptr<BlockIndex> BlockIndexes::newest() const {
 void BlockIndexes::publish(std::shared_ptr<BlockIndex> index) {
     const std::lock_guard lock(mutex_);
     newest_ = std::move(index);
+    failure_.reset();
     version_.fetch_add(1, std::memory_order_release);
+}
+
+std::optional<Error> BlockIndexes::failure() const {
+    const std::lock_guard lock(mutex_);
+    return failure_;
+}
+
+void BlockIndexes::note_failure(const Error& failure) {
+    const std::lock_guard lock(mutex_);
+    failure_ = failure;
 }
 
 bool BlockIndexes::is_usable(BlockIndex& index, const lmdb::ReadTxn& txn, const MetaState& state,
@@ -64,6 +75,7 @@ bool BlockIndexKeeper::build(const std::stop_token& stop, std::chrono::nanosecon
     const auto start = std::chrono::steady_clock::now();
     auto built = build_block_index(parts_, stop);
     took = std::chrono::steady_clock::now() - start;
+    if (!built) parts_.indexes.note_failure(built.error());
     if (!built || !*built) return false;
     parts_.indexes.publish(std::move(*built));
     return true;

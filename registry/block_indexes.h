@@ -10,8 +10,10 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
+#include "protocol/core/result.h"
 #include "registry/block_index.h"
 #include "registry/lmdb.h"
 #include "registry/meta.h"
@@ -29,6 +31,9 @@ public:
     // Null: none yet.
     [[nodiscard]] std::shared_ptr<BlockIndex> newest() const;
     void publish(std::shared_ptr<BlockIndex> index);
+    // Why there could be no new one; nothing once there is.
+    [[nodiscard]] std::optional<Error> failure() const;
+    void note_failure(const Error& failure);
 
     // Whether the index may answer in this snapshot, which was opened after the pointer was taken.
     // Follows the journal first when it must and no other reader does so at this moment.
@@ -36,8 +41,9 @@ public:
                    const PrefixesAt& prefixes);
 
 private:
-    mutable std::mutex mutex_;  // Of newest_.
+    mutable std::mutex mutex_;  // Of the two behind it.
     std::shared_ptr<BlockIndex> newest_;
+    std::optional<Error> failure_;
     std::atomic<std::uint64_t> version_ = 0;
     std::mutex following_;
 };

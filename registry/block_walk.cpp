@@ -48,6 +48,11 @@ Result<bool> BlockWalk::read() {
     const auto next = cursor->next();
     if (!next) behind_ = next.error();
     if (next && *next) next_key_ = to_text((*next)->key);
+    // Damaged pages may lead back: a walk that goes on must come further.
+    if (next && *next && (next_key_ <= key_ || next_key_ <= from_)) {
+        behind_ = Error{ErrorKind::kCorrupt, "order of blocks"};
+        next_key_.clear();
+    }
     has_place_ = true;
     if (auto copied = lmdb::copy_out(stored, octets_); !copied) {
         return tl::unexpected(copied.error());

@@ -21,12 +21,47 @@ Result<Done> done_or_error(int code, std::string_view where) {
     return Done{};
 }
 
-// One LMDB call behind a guard: EIO when the disk could not serve a page.
+// One LMDB call behind a guard: EIO when the disk could not serve a page, MDB_CORRUPTED when what
+// stands in a page leads astray.
 template <class Call>
 int guarded(Call call) {
     int code = EIO;
     auto body = [&] { code = call(); };
-    return run_guarded(body) ? code : EIO;
+    switch (run_distrusting(body)) {
+        case BodyEnd::kUnreadable:
+            return EIO;
+        case BodyEnd::kDamaged:
+            return MDB_CORRUPTED;
+        default:
+            return code;
+    }
+}
+
+// LMDB ends the process when this returns.
+void on_failed_assertion(MDB_env* /*env*/, const char* /*text*/) { leave_damaged_page(); }
+
+// What no table holds: such sizes stand in damaged pages.
+constexpr std::size_t kKeySizeMax = 511;
+constexpr std::size_t kStoredSizeMax = 16 * 1'048'576;
+// Values up to here lie in the page of their key; a longer one is read by copy_out() alone, or
+// behind a guard.
+constexpr std::size_t kInlineSizeMax = 2'048;
+
+// Meets what would fault later, where nobody waits for it.
+void touch(const MDB_val& octets) {
+    if (octets.mv_size == 0) return;
+    const auto* const first = static_cast<const volatile std::uint8_t*>(octets.mv_data);
+    static_cast<void>(*first);
+    static_cast<void>(first[octets.mv_size - 1]);
+}
+
+int get_entry(MDB_cursor* cursor, MDB_val& key, MDB_val& value, MDB_cursor_op operation) {
+    const int code = mdb_cursor_get(cursor, &key, &value, operation);
+    if (code != 0) return code;
+    if (key.mv_size > kKeySizeMax || value.mv_size > kStoredSizeMax) return MDB_CORRUPTED;
+    touch(key);
+    if (value.mv_size <= kInlineSizeMax) touch(value);
+    return code;
 }
 
 MDB_val to_val(ByteSpan bytes) {
@@ -95,6 +130,7 @@ Result<Environment> Environment::open(const std::string& directory,
         return tl::unexpected(to_error(code, "create environment"));
     }
     environment.env_.reset(env);
+    mdb_env_set_assert(env, &on_failed_assertion);
     mdb_env_set_maxdbs(env, 32);  // The tables of today and those that the format has names for.
     mdb_env_set_maxreaders(env, options.reader_count_max);
     if (options.map_size != 0) mdb_env_set_mapsize(env, options.map_size);
@@ -168,7 +204,13 @@ Result<std::optional<ByteSpan>> Txn::get(Table table, ByteSpan key) const {
     MDB_val wanted = to_val(key);
     MDB_val found{};
     const MDB_dbi dbi = environment_->table(table);
-    const int code = guarded([&] { return mdb_get(txn_.get(), dbi, &wanted, &found); });
+    const int code = guarded([&] {
+        const int got = mdb_get(txn_.get(), dbi, &wanted, &found);
+        if (got != 0) return got;
+        if (found.mv_size > kStoredSizeMax) return MDB_CORRUPTED;
+        if (found.mv_size <= kInlineSizeMax) touch(found);
+        return got;
+    });
     if (code == MDB_NOTFOUND) return std::optional<ByteSpan>{};
     if (code != 0) return tl::unexpected(to_error(code, "get"));
     return to_span(found);
@@ -277,8 +319,7 @@ Result<Done> Cursor::renew(const ReadTxn& txn) {
 Result<std::optional<Entry>> Cursor::move(MDB_cursor_op operation, ByteSpan key) {
     MDB_val found_key = to_val(key);
     MDB_val found{};
-    const int code =
-        guarded([&] { return mdb_cursor_get(cursor_.get(), &found_key, &found, operation); });
+    const int code = guarded([&] { return get_entry(cursor_.get(), found_key, found, operation); });
     if (code == MDB_NOTFOUND) return std::optional<Entry>{};
     if (code != 0) return tl::unexpected(to_error(code, "cursor"));
     return Entry{to_span(found_key), to_span(found)};

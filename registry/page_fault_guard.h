@@ -7,10 +7,16 @@
 // LMDB calls are such bodies. Guards nest; a SIGBUS outside of any guard ends the process as it
 // would otherwise.
 //
+// run_distrusting(body) is for bodies that follow what stands in LMDB's own pages, which have no
+// checksum: damage there leads to any address, or to an assertion of LMDB that fails. Both end the
+// body in the same way. Never put code of ours with pointers of its own behind it: a fault of that
+// must show.
+//
 // Threads: each has its own guards. Cost: a few nanoseconds.
 #pragma once
 
 #include <cerrno>
+#include <cstdint>
 
 #include "protocol/core/result.h"
 
@@ -18,15 +24,30 @@ namespace idnode::registry {
 
 // What a body that did not come through is told as.
 inline constexpr Error kPageReadError{ErrorKind::kUnavailable, "read error of the disk", EIO};
+inline constexpr Error kPageDamagedError{ErrorKind::kCorrupt, "page of the database"};
 
-// Takes over SIGBUS for the process; the first call counts. Registry::open calls it.
+enum class BodyEnd : std::uint8_t {
+    kWhole,
+    kUnreadable,  // SIGBUS.
+    kDamaged,     // SIGSEGV, or leave_damaged_page().
+};
+
+// Takes over SIGBUS and SIGSEGV for the process; the first call counts. Registry::open calls it.
 void install_page_fault_handler();
 
 bool run_guarded(void (*body)(void*), void* context);
 
+BodyEnd run_distrusting(void (*body)(void*), void* context);
+// Ends the innermost body of run_distrusting on this thread as damaged; returns when there is none.
+void leave_damaged_page();
+
 template <class Body>
 bool run_guarded(Body& body) {
     return run_guarded([](void* context) { (*static_cast<Body*>(context))(); }, &body);
+}
+template <class Body>
+BodyEnd run_distrusting(Body& body) {
+    return run_distrusting([](void* context) { (*static_cast<Body*>(context))(); }, &body);
 }
 
 }  // namespace idnode::registry

@@ -94,7 +94,7 @@ struct RegistryInfo {
     // At the rate of `growth`; nothing: not growing, or not known.
     std::optional<std::uint64_t> map_full_seconds;
     std::optional<std::uint64_t> disk_full_seconds;
-    std::vector<std::string> warnings;  // Sentences: map or disk 80 % full, a reader above 5 s.
+    std::vector<std::string> warnings;  // Sentences: what fills up, stays too long, is damaged.
 };
 
 // Whether the file that is open is still the one that its path names.

@@ -163,6 +163,11 @@ Result<RegistryInfo> Registry::info() {
         return tl::unexpected(read.error());
     }
     add_warnings(info);
+    if (const auto failure = parts_->indexes.failure()) {
+        info.warnings.push_back(fmt::format(
+            "the index of blocks cannot be built ({}): lookups take longer; see idnode verify",
+            failure->where));
+    }
     return info;
 }
 

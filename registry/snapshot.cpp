@@ -335,10 +335,11 @@ void Snapshot::find_batch(std::span<Lookup> lookups) {
         }
     };
     while (at < lookups.size()) {
-        if (run_guarded(find_rest)) return;
+        const BodyEnd end = run_distrusting(find_rest);
+        if (end == BodyEnd::kWhole) return;
         // Which of the group it was shows when each is looked up alone.
         if (width == 1) {
-            fail_lookup(lookups[at], kPageReadError);
+            fail_lookup(lookups[at], end == BodyEnd::kDamaged ? kPageDamagedError : kPageReadError);
             at = at + 1;
         }
         width = 1;

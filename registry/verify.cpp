@@ -214,7 +214,11 @@ Result<Done> Verification::check_patterns() {
     auto cursor = lmdb::Cursor::open(*txn, lmdb::Table::kPattern);
     if (!cursor) return tl::unexpected(cursor.error());
     auto entry = cursor->first();
+    std::string last_key;
     for (; entry && *entry; entry = cursor->next()) {
+        const std::string_view key = to_text((*entry)->key);
+        if (key <= last_key && report_.patterns != 0) break;
+        last_key = key;
         ++report_.patterns;
         std::vector<std::uint8_t> stored;
         const auto copied = lmdb::copy_out((*entry)->value, stored);
@@ -224,8 +228,10 @@ Result<Done> Verification::check_patterns() {
                                       ref ? ref->id : 0, ref ? ref->prefix_number : 0));
         }
     }
-    if (entry) return Done{};
-    if (entry.error().kind != ErrorKind::kCorrupt) return tl::unexpected(entry.error());
+    if (entry && !*entry) return Done{};
+    if (!entry && entry.error().kind != ErrorKind::kCorrupt) {
+        return tl::unexpected(entry.error());
+    }
     findings_.add_table("patterns", fmt::format("{} patterns", report_.patterns));
     return Done{};
 }

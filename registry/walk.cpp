@@ -122,6 +122,8 @@ Result<bool> PrefixWalk::next() {
     ended_ = !found;
     if (!found) return tl::unexpected(found.error());
     if (!*found) return false;
+    ended_ = to_text((*found)->key) < next_key_;
+    if (ended_) return tl::unexpected(Error{ErrorKind::kCorrupt, "order of prefixes"});
     // The next key is at least this one and an octet more.
     next_key_.assign(to_text((*found)->key));
     next_key_ += '\0';

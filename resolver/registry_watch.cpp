@@ -20,7 +20,12 @@ void RegistryWatch::check_file(std::uint64_t now_ms) {
 
 void RegistryWatch::check_room(std::uint64_t now_ms) {
     const Result<registry::RegistryInfo> info = registry_.info();
-    if (!info || info->warnings.empty() || !room_line_.due(now_ms)) return;
+    if (info && info->warnings.empty()) return;
+    if (!room_line_.due(now_ms)) return;
+    if (!info) {
+        log_.error("registry problem={}", log_text(registry_.problem(info.error()).to_string()));
+        return;
+    }
     for (const std::string& warning : info->warnings) {
         log_.warning("registry warning={}", log_text(warning));
     }

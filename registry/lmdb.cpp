@@ -58,6 +58,7 @@ void touch(const MDB_val& octets) {
 int get_entry(MDB_cursor* cursor, MDB_val& key, MDB_val& value, MDB_cursor_op operation) {
     const int code = mdb_cursor_get(cursor, &key, &value, operation);
     if (code != 0) return code;
+    if (key.mv_data == nullptr || value.mv_data == nullptr) return MDB_CORRUPTED;
     if (key.mv_size > kKeySizeMax || value.mv_size > kStoredSizeMax) return MDB_CORRUPTED;
     touch(key);
     if (value.mv_size <= kInlineSizeMax) touch(value);
@@ -207,7 +208,7 @@ Result<std::optional<ByteSpan>> Txn::get(Table table, ByteSpan key) const {
     const int code = guarded([&] {
         const int got = mdb_get(txn_.get(), dbi, &wanted, &found);
         if (got != 0) return got;
-        if (found.mv_size > kStoredSizeMax) return MDB_CORRUPTED;
+        if (found.mv_data == nullptr || found.mv_size > kStoredSizeMax) return MDB_CORRUPTED;
         if (found.mv_size <= kInlineSizeMax) touch(found);
         return got;
     });
@@ -252,12 +253,13 @@ Result<std::uint64_t> ReadTxn::free_page_count() const {
     if (code != 0) return tl::unexpected(to_error(code, "free pages"));
     const CPtr<MDB_cursor, &mdb_cursor_close> cursor(raw);
     std::uint64_t pages = 0;
-    code = guarded([&] {
+    code = guarded([&]() -> int {
         MDB_val key{};
         MDB_val value{};
         int moved = mdb_cursor_get(raw, &key, &value, MDB_FIRST);
         for (; moved == 0; moved = mdb_cursor_get(raw, &key, &value, MDB_NEXT)) {
             std::size_t count = 0;
+            if (value.mv_data == nullptr || value.mv_size < sizeof count) return MDB_CORRUPTED;
             std::memcpy(&count, value.mv_data, sizeof count);
             pages += count;
         }

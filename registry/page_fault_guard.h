@@ -1,16 +1,12 @@
 // Reads of the map that the disk cannot serve arrive as SIGBUS. run_guarded(body) runs the body and
 // gives false when one of them did: the thread is then back here, as if the body had ended in the
-// middle.
+// middle. run_distrusting(body) is for bodies that follow LMDB's own pages, which have no checksum:
+// damage there leads to any address, or to an assertion of LMDB that fails.
 //
-// The body must therefore leave nothing behind that only its end would tidy up: no locks, no
-// objects with destructors, no allocation of its own. Reads of the map, copies out of it and single
-// LMDB calls are such bodies. Guards nest; a SIGBUS outside of any guard ends the process as it
-// would otherwise.
-//
-// run_distrusting(body) is for bodies that follow what stands in LMDB's own pages, which have no
-// checksum: damage there leads to any address, or to an assertion of LMDB that fails. Both end the
-// body in the same way. Never put code of ours with pointers of its own behind it: a fault of that
-// must show.
+// The body must leave nothing behind that only its end would tidy up: no locks, no objects with
+// destructors, no allocation of its own. Reads of the map, copies out of it and single LMDB calls
+// are such bodies. Guards nest; a fault outside of any guard ends the process as it would
+// otherwise.
 //
 // Threads: each has its own guards. Cost: a few nanoseconds.
 #pragma once

@@ -122,24 +122,33 @@ ReadAhead::Batch& ReadAhead::wait_for_batch() {
     return batches_[emptied_ % kBatchesAhead];
 }
 
+void ReadAhead::take_next_batch() {
+    taking_ = &wait_for_batch();
+    taken_ = 0;
+    if (checks_stream_) checks_.push_back(taking_->check);
+}
+
+void ReadAhead::give_back_batch() {
+    {
+        const std::lock_guard lock(mutex_);
+        ++emptied_;
+    }
+    changed_.notify_all();
+}
+
+Checked<bool> ReadAhead::end() {
+    consumed_ = taking_->end;
+    if (taking_->problem) return tl::unexpected(*taking_->problem);
+    return false;
+}
+
 Checked<bool> ReadAhead::next(ImportRow& row) {
     if (!thread_.joinable()) thread_ = std::thread([this] { read_all(); });
-    while (taking_ == nullptr || taken_ == taking_->count) {
-        if (taking_ != nullptr && taking_->last) {
-            consumed_ = taking_->end;
-            if (taking_->problem) return tl::unexpected(*taking_->problem);
-            return false;
-        }
-        if (taking_ != nullptr) {
-            {
-                const std::lock_guard lock(mutex_);
-                ++emptied_;
-            }
-            changed_.notify_all();
-        }
-        taking_ = &wait_for_batch();
-        taken_ = 0;
-        if (checks_stream_) checks_.push_back(taking_->check);
+    if (taking_ == nullptr) take_next_batch();
+    while (taken_ == taking_->count) {
+        if (taking_->last) return end();
+        give_back_batch();
+        take_next_batch();
     }
     row = taking_->rows[taken_++];
     consumed_ = row.raw.end;
@@ -158,7 +167,7 @@ Checked<InputCheck> ReadAhead::check_before(std::uint64_t position) {
 }
 
 Checked<Done> ReadAhead::go_to(const InputPlace& place) {
-    const auto gone = reader_->go_to(place);
+    auto gone = reader_->go_to(place);
     consumed_ = reader_->octets_consumed();
     return gone;
 }

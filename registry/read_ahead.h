@@ -28,9 +28,9 @@ namespace idnode::registry {
 class ReadAhead final : public RowReader {
 public:
     // More rows than a transaction takes: reading goes on while one is packed and written.
-    static constexpr std::size_t kBatchesAhead = 64;
-    static constexpr std::size_t kBatchRowsMax = 4'096;
-    static constexpr std::size_t kBatchSizeMax = 524'288;
+    static constexpr std::size_t kBatchesAhead = 128;
+    static constexpr std::size_t kBatchRowsMax = 2'048;
+    static constexpr std::size_t kBatchSizeMax = 262'144;
 
     // `keeps_checks`: check_before() will be called.
     ReadAhead(std::unique_ptr<SourceReader> reader, bool keeps_checks);
@@ -61,6 +61,10 @@ private:
     static void copy_row(Batch& batch, const ImportRow& from, ImportRow& into);
     Batch* wait_for_room();
     Batch& wait_for_batch();
+    void take_next_batch();
+    void give_back_batch();
+    // Behind the last batch.
+    Checked<bool> end();
     void stop();
 
     std::unique_ptr<SourceReader> reader_;

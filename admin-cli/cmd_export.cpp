@@ -18,6 +18,12 @@ namespace idnode::cli {
 namespace {
 
 // Writes lines to a descriptor that the caller owns.
+Problem write_problem(const std::string& name, int code) {
+    if (code == EPIPE) return {name, 0, 0, "its reader has gone; the export is not whole", {}};
+    return {name, 0, 0, fmt::format("cannot be written: {}", std::strerror(code)),
+            "make room there, or write elsewhere"};
+}
+
 class LineOutput final : public registry::ExportSink {
 public:
     LineOutput(int descriptor, std::string name, std::uint64_t total, bool json)
@@ -30,7 +36,7 @@ public:
         while (!lines.empty()) {
             const ssize_t written = write(descriptor_, lines.data(), lines.size());
             if (written < 0 && errno == EINTR) continue;
-            if (written < 0) return tl::unexpected(write_problem(errno));
+            if (written < 0) return tl::unexpected(write_problem(name_, errno));
             lines.remove_prefix(static_cast<std::size_t>(written));
         }
         progress_.update(so_far.records, so_far.records, total_);
@@ -42,12 +48,6 @@ public:
     }
 
 private:
-    [[nodiscard]] Problem write_problem(int code) const {
-        if (code == EPIPE) return {name_, 0, 0, "its reader has gone; the export is not whole", {}};
-        return {name_, 0, 0, fmt::format("cannot be written: {}", std::strerror(code)),
-                "make room there, or write elsewhere"};
-    }
-
     int descriptor_;
     std::string name_;
     std::uint64_t total_;
@@ -86,19 +86,28 @@ public:
             if (!*found)
                 return say(fmt::format("prefix {}: not found", prefix_)), ExitCode::kNegative;
         }
-        if (output_.empty()) return write_to(*registry, STDOUT_FILENO, "standard output");
+        if (output_.empty()) return told(write_to(*registry, STDOUT_FILENO, "standard output"));
         const int file = open(output_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (file < 0) {
             say(Problem{output_, 0, 0, std::strerror(errno), "name a file that is not there yet"});
             return ExitCode::kUsage;
         }
-        const ExitCode code = write_to(*registry, file, output_);
-        const bool kept = fsync(file) == 0;
-        return close(file) == 0 && kept ? code : ExitCode::kRegistry;
+        auto code = write_to(*registry, file, output_);
+        if (code && fsync(file) != 0) code = tl::unexpected(write_problem(output_, errno));
+        if (close(file) != 0 && code) code = tl::unexpected(write_problem(output_, errno));
+        // What is not whole would stand in the way of the next try.
+        if (!code) unlink(output_.c_str());
+        return told(code);
     }
 
 private:
-    ExitCode write_to(registry::Registry& registry, int descriptor, const std::string& name) {
+    static ExitCode told(const Checked<ExitCode>& code) {
+        return code ? *code : (say(code.error()), ExitCode::kRegistry);
+    }
+
+    // A problem: what is written is not whole.
+    Checked<ExitCode> write_to(registry::Registry& registry, int descriptor,
+                               const std::string& name) {
         const Result<registry::RegistryInfo> info = registry.info();
         const std::uint64_t total = info && prefix_.empty() ? info->identifiers : 0;
         Checked<registry::ExportCounts> counts = registry::ExportCounts{};
@@ -106,7 +115,7 @@ private:
             LineOutput output(descriptor, name, total, json_);
             counts = registry::export_records(registry, prefix_, output);
         }
-        if (!counts) return say(counts.error()), ExitCode::kRegistry;
+        if (!counts) return tl::unexpected(counts.error());
         say(fmt::format("{} records exported", counts->records));
         if (counts->damaged == 0) return ExitCode::kDone;
         say(fmt::format("{} damaged blocks or records left out; \"idnode verify\" names them",

@@ -14,7 +14,9 @@ int main(int argc, char** argv) {
     if (!idnode::registry::open_standard_descriptors()) {
         return static_cast<int>(ExitCode::kRegistry);
     }
-    std::signal(SIGPIPE, SIG_IGN);  // A closed pipe is an error of the write, said in words.
+    // A closed pipe and a file at its limit are errors of the write, said in words.
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     try {
         const auto commands = all_commands();
         std::vector<Command*> list;

@@ -1,22 +1,71 @@
 #include "admin-cli/node_settings.h"
 
+#include <array>
 #include <filesystem>
+#include <optional>
+#include <utility>
 
+#include <fmt/format.h>
 #include <toml++/toml.h>
+
+#include "registry/closest_name.h"
 
 namespace idnode::cli {
 
 namespace {
 
+constexpr const char* kRemedy = "mend the file, or name the registry with --registry";
+
+Problem problem_at(const std::string& file, const toml::source_position& at, std::string text) {
+    return {file, at.line, at.column, std::move(text), kRemedy};
+}
+
+// What was meant for `name` and is spelt otherwise, so that the default is not taken for it.
+std::optional<Problem> misspelt(const std::string& file, const toml::table& table,
+                                std::string_view name) {
+    for (const auto& [key, value] : table) {
+        if (registry::closest_name(key.str(), std::array{name}).empty()) continue;
+        return problem_at(
+            file, key.source().begin,
+            fmt::format("\"{}\" is not known; did you mean \"{}\"?", key.str(), name));
+    }
+    return std::nullopt;
+}
+
+Checked<std::string> path_of(const std::string& file, const toml::table& settings) {
+    const toml::node* const section = settings.get("registry");
+    if (section == nullptr) {
+        if (auto problem = misspelt(file, settings, "registry")) return tl::unexpected(*problem);
+        return kRegistryDefault;
+    }
+    if (!section->is_table()) {
+        return tl::unexpected(
+            problem_at(file, section->source().begin, "\"registry\" must be a table"));
+    }
+    const toml::node* const path = section->as_table()->get("path");
+    if (path == nullptr) {
+        const auto problem = misspelt(file, *section->as_table(), "path");
+        if (problem) return tl::unexpected(*problem);
+        return kRegistryDefault;
+    }
+    if (!path->is_string()) {
+        return tl::unexpected(
+            problem_at(file, path->source().begin, "\"path\" must be a text in quotes"));
+    }
+    return path->as_string()->get();
+}
+
 Checked<std::string> path_in(const std::string& file) {
+    std::error_code unknown;
+    if (std::filesystem::is_directory(file, unknown)) {
+        return tl::unexpected(Problem{file, 0, 0, "is a directory, not a configuration",
+                                      "name the file: --config FILE"});
+    }
     try {
-        const toml::table settings = toml::parse_file(file);
-        const std::optional<std::string> path = settings["registry"]["path"].value<std::string>();
-        return path.value_or(kRegistryDefault);
+        return path_of(file, toml::parse_file(file));
     } catch (const toml::parse_error& error) {
-        const toml::source_position at = error.source().begin;
-        return tl::unexpected(Problem{file, at.line, at.column, std::string(error.description()),
-                                      "mend the file, or name the registry with --registry"});
+        return tl::unexpected(
+            problem_at(file, error.source().begin, std::string(error.description())));
     }
 }
 

@@ -164,6 +164,8 @@ undo_config() {
 # Ends with the node ready, or with one line that says why not and no process left.
 start_node() {
     local pid tries=0
+    # The log of the start before says "ready", too.
+    : >"$log"
     setsid "$idnoded" --config "$config" </dev/null >"$log" 2>&1 9>&- &
     pid=$!
     printf '%s\n' "$pid" >"$pid_file"

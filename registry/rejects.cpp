@@ -57,6 +57,11 @@ std::string_view told_part(std::string_view row) {
     return part;
 }
 
+Problem is_gone(const std::string& path) {
+    return {path, 0, 0, "is not there: it holds the rejects of the import that was broken off",
+            "name the file that was used before, or import anew without --resume"};
+}
+
 }  // namespace
 
 void append_reject_json(std::string& out, const Reject& reject, std::string_view input_name) {
@@ -86,6 +91,7 @@ Checked<RejectsWriter> RejectsWriter::open(const std::string& path,
     if (!path.empty()) {
         const int mode = before ? 0 : O_CREAT | O_TRUNC;
         descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | mode, 0666);
+        if (descriptor < 0 && before && errno == ENOENT) return tl::unexpected(is_gone(path));
         if (descriptor < 0) return tl::unexpected(cannot_write(path, errno));
     }
     RejectsWriter writer(descriptor, path, std::move(input_names), sink);

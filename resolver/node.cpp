@@ -79,6 +79,7 @@ Checked<std::unique_ptr<Node>> Node::start(const Config& config, NodeParts parts
     raise_descriptor_limit(config, parts.log);
     // A peer that is gone is an error of one write, not the end of the process.
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // Of the log file.
     std::unique_ptr<Node> node(new Node(config, std::move(parts), std::move(*loop)));
     if (const auto opened = node->open_handles(); !opened) {
         return tl::unexpected(system_problem(opened.error()));

@@ -1,5 +1,7 @@
 #include "resolver/tcp_connection.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -234,8 +236,7 @@ void TcpConnection::start_write(std::vector<std::uint8_t> octets) {
     }
     static_cast<void>(write.release());  // Freed by on_written.
     writing_ = true;
-    progress_ms_ = workspace_.loop.now_ms();
-    unsent_seen_ = unsent_size();
+    untaken_seen_ = 0;  // The time runs from the first look: this turn of the loop may be long.
 }
 
 void TcpConnection::take_written(int status) {
@@ -278,9 +279,20 @@ bool TcpConnection::check_deadlines(std::uint64_t now_ms) {
     return state_ == State::kDone;
 }
 
+// What the peer has not taken: also what the kernel holds, which asks for more only when much of it
+// has gone.
+std::size_t TcpConnection::untaken_size() const {
+    int held = 0;
+    uv_os_fd_t fd = -1;
+    uv_fileno(reinterpret_cast<const uv_handle_t*>(stream_.get()), &fd);
+    if (ioctl(fd, SIOCOUTQ, &held) != 0) held = 0;
+    return unsent_size() + static_cast<std::size_t>(held);
+}
+
 void TcpConnection::check_unsent(std::uint64_t now_ms) {
-    if (unsent_size() != unsent_seen_) {
-        unsent_seen_ = unsent_size();
+    const std::size_t untaken = untaken_size();
+    if (untaken != untaken_seen_) {
+        untaken_seen_ = untaken;
         progress_ms_ = now_ms;
     } else if (now_ms - progress_ms_ >= workspace_.bounds.progress_timeout_ms) {
         close(Incident::kClosedSlowReader);

@@ -94,6 +94,7 @@ private:
         return unsent_size() >= workspace_.bounds.unsent_size_max;
     }
     [[nodiscard]] std::size_t unsent_size() const;
+    [[nodiscard]] std::size_t untaken_size() const;
     [[nodiscard]] uv_stream_t* stream() const {
         return reinterpret_cast<uv_stream_t*>(stream_.get());
     }
@@ -111,8 +112,8 @@ private:
     std::size_t held_size_ = 0;
     std::uint64_t active_ms_ = 0;    // Last time that something came.
     std::uint64_t begun_ms_ = 0;     // When the unfinished message began.
-    std::uint64_t progress_ms_ = 0;  // Last time that unsent octets were seen to move.
-    std::size_t unsent_seen_ = 0;
+    std::uint64_t progress_ms_ = 0;  // Last time that the peer was seen to take octets.
+    std::size_t untaken_seen_ = 0;
     std::size_t thrown_away_ = 0;
 };
 

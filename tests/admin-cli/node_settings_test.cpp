@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace idnode::cli {
@@ -43,6 +44,22 @@ TEST_F(NodeSettings, NameFileAndLineOfWhatIsWrong) {
     EXPECT_EQ(directory.error().file, path);
     EXPECT_EQ(directory.error().line, 2U);
     EXPECT_FALSE(registry_directory("", directory_ + "/absent.toml"));
+}
+
+TEST_F(NodeSettings, TakeNoDefaultForWhatIsMisspelt) {
+    const auto refused = [&](const std::string& text) {
+        const Checked<std::string> directory = registry_directory("", file(text));
+        return directory ? "taken: " + *directory : directory.error().to_string();
+    };
+    EXPECT_THAT(refused("[registri]\npath = \"e\"\n"),
+                testing::HasSubstr(":1:2: \"registri\" is not known; did you mean \"registry\"?"));
+    EXPECT_THAT(refused("[registry]\npaht = \"e\"\n"),
+                testing::HasSubstr(":2:1: \"paht\" is not known; did you mean \"path\"?"));
+    EXPECT_THAT(refused("[registry]\npath = 5\n"), testing::HasSubstr("a text in quotes"));
+    EXPECT_THAT(refused("registry = 5\n"), testing::HasSubstr("must be a table"));
+    const Checked<std::string> of_directory = registry_directory("", directory_);
+    ASSERT_FALSE(of_directory);
+    EXPECT_THAT(of_directory.error().to_string(), testing::HasSubstr("is a directory"));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@ import json
 import socket
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -73,6 +74,19 @@ class Json(Case):
                                "--transport", "udp", "--timeout", 1, "--json")
         self.assertEqual(outcome.code, NO_ANSWER)
         self.assertIn("check the address", outcome.json()["error"])
+
+    def test_an_export_that_breaks_off_leaves_nothing_in_the_way(self):
+        self.registry.load([{"handle": f"88.118.8/T{i}", "values": [
+            {"index": 1, "type": "URL", "data": node.irregular(i)}]} for i in range(2_000)])
+        with tempfile.TemporaryDirectory() as folder:
+            output = Path(folder, "out.jsonl")
+            command = [node.IDNODE, "export", "--registry", self.registry.path, "--output", output]
+            limited = subprocess.run(["bash", "-c", 'ulimit -f 16; exec "$@"', "bash", *command],
+                                     check=False, text=True, stderr=subprocess.PIPE)
+            self.assertEqual(limited.returncode, TROUBLE)
+            self.assertIn("cannot be written: File too large", limited.stderr)
+            self.assertFalse(output.exists())
+            self.do("export", "--output", output)
 
     def test_an_export_puts_nothing_else_among_its_records(self):
         outcome = self.do("export", "--json", "--prefix", "88.9", code=NEGATIVE)

@@ -145,12 +145,12 @@ TEST_F(DamagedPages, SomeOctetsOfEachChanged) {
 
 // Pages that stand in each other's place lead a walk back and round.
 TEST_F(DamagedPages, EachInThePlaceOfAnother) {
-    for (std::size_t i = 0; i < pages_.size(); ++i) {
+    for (const std::size_t page : pages_) {
         std::string damaged = content_;
         const std::size_t other = pages_[random_() % pages_.size()];
-        damaged.replace(pages_[i] * kPage, kPage, content_, other * kPage, kPage);
+        damaged.replace(page * kPage, kPage, content_, other * kPage, kPage);
         write_file(file(), damaged);
-        SCOPED_TRACE(pages_[i]);
+        SCOPED_TRACE(page);
         try_everything(registry_.path());
     }
 }

@@ -1,5 +1,6 @@
 #include "registry/import_resume.h"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -237,6 +238,8 @@ TEST_F(ResumeTest, RefusesARejectsFileThatIsTooShort) {
     const std::string bad = scratch_.read("bad.jsonl");
     static_cast<void>(scratch_.write("bad.jsonl", bad.substr(1)));
     EXPECT_THAT(refusal(options), HasSubstr("shorter than the rejects"));
+    std::filesystem::remove(scratch_.path("bad.jsonl"));
+    EXPECT_THAT(refusal(options), HasSubstr("name the file that was used before"));
     // What a killed import wrote behind its last commit goes.
     static_cast<void>(scratch_.write("bad.jsonl", bad + "{\"line\":"));
     expect_whole(SampleForm::kCsv, import(options));

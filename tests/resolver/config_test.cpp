@@ -102,7 +102,7 @@ TEST(Config, FaultsAreNamedWithLineAndRemedy) {
         {"[site]\nprimary = 1\n", 2, "true or false", "correct"},
         {"[site]\npublic = [\"0.0.0.0\"]\n", 2, "a wildcard cannot be reached", "clients"},
         {"[site]\npublic = \"192.0.2.7\"\n", 2, "must be a list", "correct"},
-        {"[log]\nlevel = \"loud\"\n", 2, "one of \"error\", \"warning\"", "correct"},
+        {"[log]\nlevel = \"loud\"\n", 2, R"(one of "error", "warning")", "correct"},
         {"[log]\nfile = 3\n", 2, "a text in quotes", "correct"},
         {"[registry]\npath = true\n", 2, "a text in quotes", "correct"},
         {"[listen]\nudp = [\"localhost:1\"]\n", 2, "\"localhost:1\" is not an address", "names"},

@@ -1,6 +1,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -77,24 +78,51 @@ TEST(TcpLimits, SlowMessageIsClosed) {
 }
 
 // The end of the connection cannot reach a client that reads nothing: its place becomes free.
+// Their answers are 24 MB.
+Octets many_large_questions() {
+    Octets all;
+    for (int i = 0; i < 400; ++i) {
+        const Octets one = make_request({.answer_length = 60'000});
+        all.insert(all.end(), one.begin(), one.end());
+    }
+    return all;
+}
+
 TEST(TcpLimits, SlowReaderIsClosed) {
     Config config = patient_config();
     config.server.tcp.progress_timeout_ms = 40;
     config.server.tcp.connections_max = 1;
     RunningNode node(config);
     TcpClient client(node.tcp());
-    Octets all;
-    for (int i = 0; i < 400; ++i) {
-        const Octets one = make_request({.answer_length = 60'000});
-        all.insert(all.end(), one.begin(), one.end());
-    }
-    ASSERT_TRUE(client.send(all));
+    ASSERT_TRUE(client.send(many_large_questions()));
     ASSERT_TRUE(eventually([&] { return node.record.messages() > 0; }));
     EXPECT_TRUE(eventually([&] {
         TcpClient next(node.tcp());
         return answers(next);
     }));
     EXPECT_EQ(node.incidents("closed_slow_reader"), 1U);
+}
+
+TEST(TcpLimits, SlowButSteadyReaderIsServed) {
+    Config config = patient_config();
+    config.server.tcp.progress_timeout_ms = 600;
+    RunningNode node(config);
+    TcpClient client(node.tcp());
+    // With a large one of its own the client would tell of room too seldom.
+    const int buffer = 131'072;
+    ASSERT_EQ(setsockopt(client.fd(), SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer), 0);
+    ASSERT_TRUE(client.send(many_large_questions()));
+    // Several times the limit, and not fast enough to empty a third of the kernel's buffer in it.
+    std::vector<std::uint8_t> room(16'384);
+    std::size_t received = 0;
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(2'500);
+    while (received < 400 * 60'000) {
+        const ssize_t count = recv(client.fd(), room.data(), room.size(), 0);
+        ASSERT_GT(count, 0) << received;
+        received += static_cast<std::size_t>(count);
+        if (std::chrono::steady_clock::now() < until) poll(nullptr, 0, 10);
+    }
+    EXPECT_EQ(node.incidents("closed_slow_reader"), 0U);
 }
 
 TEST(TcpLimits, ConnectionsTogetherHoldNoMoreThanTheirBound) {

@@ -74,6 +74,24 @@ std::string random_text(std::mt19937_64& random, std::string_view alphabet) {
     return text;
 }
 
+void expect_apart(const IndexShape& shape, const std::set<std::string>& chosen,
+                  const std::set<std::string>& texts) {
+    const std::string* before = nullptr;
+    for (const std::string& text : texts) {
+        if (before != nullptr) {
+            ASSERT_LE(shape.number_of(*before), shape.number_of(text));
+        }
+        // A text that has the number of a covered key is not below that key.
+        for (const std::string& key : chosen) {
+            if (!shape.covers(key) || shape.number_of(key) != shape.number_of(text)) {
+                continue;
+            }
+            ASSERT_GE(text, key);
+        }
+        before = &text;
+    }
+}
+
 TEST(IndexShape, NeverFallsAndTellsAllCoveredKeysApart) {
     std::mt19937_64 random(11);
     for (const std::string_view alphabet :
@@ -86,20 +104,7 @@ TEST(IndexShape, NeverFallsAndTellsAllCoveredKeysApart) {
             std::set<std::string> texts = chosen;
             for (int i = 0; i < 200; ++i) texts.insert(random_text(random, "P01-9AFZ\x01\xFF"));
             for (int i = 0; i < 50; ++i) texts.insert("P" + random_text(random, "01-9AFZ\x01"));
-            const std::string* before = nullptr;
-            for (const std::string& text : texts) {
-                if (before != nullptr) {
-                    ASSERT_LE(shape.number_of(*before), shape.number_of(text));
-                }
-                // A text that has the number of a covered key is not below that key.
-                for (const std::string& key : chosen) {
-                    if (!shape.covers(key) || shape.number_of(key) != shape.number_of(text)) {
-                        continue;
-                    }
-                    ASSERT_GE(text, key);
-                }
-                before = &text;
-            }
+            expect_apart(shape, chosen, texts);
         }
     }
 }

@@ -27,7 +27,7 @@ std::optional<Problem> misspelt(const std::string& file, const toml::table& tabl
         if (registry::closest_name(key.str(), std::array{name}).empty()) continue;
         return problem_at(
             file, key.source().begin,
-            fmt::format("\"{}\" is not known; did you mean \"{}\"?", key.str(), name));
+            fmt::format(R"("{}" is not known; did you mean "{}"?)", key.str(), name));
     }
     return std::nullopt;
 }

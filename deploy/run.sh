@@ -161,26 +161,32 @@ undo_config() {
     fi
 }
 
-# Ends with the node ready, or with one line that says why not and no process left.
+# After a start that failed: no process, no pid file, the configuration as it was, and one line.
+give_up() {
+    local tries=0
+    if [ -n "${node_pid:-}" ]; then
+        kill -TERM "$node_pid" 2>/dev/null || true
+        while kill -0 "$node_pid" 2>/dev/null && [ $((tries += 1)) -le 50 ]; do sleep 0.1; done
+        kill -KILL "$node_pid" 2>/dev/null || true
+    fi
+    rm -f -- "$pid_file"
+    undo_config
+    fail "$1"
+}
+
+# Ends with the node ready, or gives up. The log is emptied before there is a node: what an earlier
+# run had written there would pass for the word of this one.
 start_node() {
-    local pid tries=0
-    # The log of the start before says "ready", too.
-    : >"$log"
-    setsid "$idnoded" --config "$config" </dev/null >"$log" 2>&1 9>&- &
-    pid=$!
-    printf '%s\n' "$pid" >"$pid_file"
+    local tries=0
+    node_pid=
+    { : >"$log"; } 2>/dev/null || give_up "cannot write $log; name another place with --state DIR"
+    setsid "$idnoded" --config "$config" </dev/null >>"$log" 2>&1 9>&- &
+    node_pid=$!
+    { printf '%s\n' "$node_pid" >"$pid_file"; } 2>/dev/null || give_up "cannot write $pid_file"
     until grep -q ' info ready ' "$log"; do
-        if ! kill -0 "$pid" 2>/dev/null; then
-            rm -f -- "$pid_file"
-            undo_config
-            fail "the node did not start: $(tail -n 1 -- "$log")"
-        fi
-        if [ $((tries += 1)) -gt 300 ]; then
-            kill -TERM "$pid"
-            rm -f -- "$pid_file"
-            undo_config
-            fail "the node was not ready within 30 s; its log: $log"
-        fi
+        kill -0 "$node_pid" 2>/dev/null ||
+            give_up "the node did not start: $(tail -n 1 -- "$log")"
+        [ $((tries += 1)) -le 300 ] || give_up "the node was not ready within 30 s; its log: $log"
         sleep 0.1
     done
 }

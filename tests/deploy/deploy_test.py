@@ -69,6 +69,7 @@ class DeployTest(unittest.TestCase):
         self.assertRegex(self.first.stdout, SHOWN_URL)
         for words in (str(self.state), "ask again:", "--stop"):
             self.assertIn(words, self.first.stdout)
+        self.assertNotIn("grep", self.first.stderr)  # The log is there before it is looked at.
 
     def test_what_it_says_to_type_works_as_it_stands(self):
         for label in ("ask again", "look in"):
@@ -95,16 +96,31 @@ class DeployTest(unittest.TestCase):
         self.assertEqual(answer.returncode, 4, answer.stderr)
         self.assertIn("suspended", answer.stderr)
 
+    def assert_left_nothing(self, state):
+        for name in ("idnoded.pid", "idnoded.toml"):
+            self.assertFalse((state / name).exists(), name)
+        self.assertEqual(self.processes_of(state), [])
+
     def test_taken_port_gets_one_line_and_leaves_nothing_behind(self):
         other = self.folder / "other"
         other.mkdir()
         shutil.copytree(self.state / "registry", other / "registry")
-        done = self.deploy("--port", str(self.port), state=other)
+        for _ in range(3):  # Who is first, the node or the one that looks at its log, is chance.
+            (other / "idnoded.log").write_text("… info ready udp=an earlier run's\n")
+            done = self.deploy("--port", str(self.port), state=other)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr,
+                             rf"\Adeploy: the node did not start: .*{self.port}.*\n\Z")
+            self.assert_left_nothing(other)
+
+    def test_a_log_that_cannot_be_written_gets_one_line_and_leaves_nothing_behind(self):
+        other = self.folder / "no log"
+        (other / "registry").mkdir(parents=True)
+        (other / "idnoded.log").mkdir()
+        done = self.deploy("--port", str(free_port()), state=other)
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stderr, rf"\Adeploy: the node did not start: .*{self.port}.*\n\Z")
-        self.assertFalse((other / "idnoded.pid").exists())
-        self.assertFalse((other / "idnoded.toml").exists())
-        self.assertEqual(self.processes_of(other), [])
+        self.assertRegex(done.stderr, r"\Adeploy: cannot write .*/idnoded.log; .*--state DIR\n\Z")
+        self.assert_left_nothing(other)
 
     def test_taken_port_leaves_an_edited_configuration_as_it_was(self):
         other = self.folder / "edited"

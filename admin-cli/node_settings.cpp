@@ -25,9 +25,8 @@ std::optional<Problem> misspelt(const std::string& file, const toml::table& tabl
                                 std::string_view name) {
     for (const auto& [key, value] : table) {
         if (registry::closest_name(key.str(), std::array{name}).empty()) continue;
-        return problem_at(
-            file, key.source().begin,
-            fmt::format(R"("{}" is not known; did you mean "{}"?)", key.str(), name));
+        return problem_at(file, key.source().begin,
+                          fmt::format(R"("{}" is not known; did you mean "{}"?)", key.str(), name));
     }
     return std::nullopt;
 }

@@ -17,13 +17,13 @@ namespace idnode::cli {
 
 namespace {
 
-// Writes lines to a descriptor that the caller owns.
 Problem write_problem(const std::string& name, int code) {
     if (code == EPIPE) return {name, 0, 0, "its reader has gone; the export is not whole", {}};
     return {name, 0, 0, fmt::format("cannot be written: {}", std::strerror(code)),
             "make room there, or write elsewhere"};
 }
 
+// Writes lines to a descriptor that the caller owns.
 class LineOutput final : public registry::ExportSink {
 public:
     LineOutput(int descriptor, std::string name, std::uint64_t total, bool json)
@@ -36,7 +36,7 @@ public:
         while (!lines.empty()) {
             const ssize_t written = write(descriptor_, lines.data(), lines.size());
             if (written < 0 && errno == EINTR) continue;
-            if (written < 0) return tl::unexpected(write_problem(name_, errno));
+            if (written < 0) return fail(errno);
             lines.remove_prefix(static_cast<std::size_t>(written));
         }
         progress_.update(so_far.records, so_far.records, total_);
@@ -47,9 +47,18 @@ public:
         say(damage_text(place, error));
     }
 
+    // Something could not be written.
+    [[nodiscard]] bool failed() const { return failed_; }
+
 private:
+    tl::unexpected<Problem> fail(int code) {
+        failed_ = true;
+        return tl::unexpected(write_problem(name_, code));
+    }
+
     int descriptor_;
     std::string name_;
+    bool failed_ = false;
     std::uint64_t total_;
     Progress progress_;
 };
@@ -95,7 +104,7 @@ public:
         auto code = write_to(*registry, file, output_);
         if (code && fsync(file) != 0) code = tl::unexpected(write_problem(output_, errno));
         if (close(file) != 0 && code) code = tl::unexpected(write_problem(output_, errno));
-        // What is not whole would stand in the way of the next try.
+        // It would stand in the way of the next try.
         if (!code) unlink(output_.c_str());
         return told(code);
     }
@@ -105,17 +114,21 @@ private:
         return code ? *code : (say(code.error()), ExitCode::kRegistry);
     }
 
-    // A problem: what is written is not whole.
+    // A problem: not everything could be written.
     Checked<ExitCode> write_to(registry::Registry& registry, int descriptor,
                                const std::string& name) {
         const Result<registry::RegistryInfo> info = registry.info();
         const std::uint64_t total = info && prefix_.empty() ? info->identifiers : 0;
         Checked<registry::ExportCounts> counts = registry::ExportCounts{};
+        bool is_written = false;
         {
             LineOutput output(descriptor, name, total, json_);
             counts = registry::export_records(registry, prefix_, output);
+            is_written = !output.failed();
         }
-        if (!counts) return tl::unexpected(counts.error());
+        if (!counts && !is_written) return tl::unexpected(counts.error());
+        // Where the registry cannot be read on, what came before is kept: it may be all there is.
+        if (!counts) return say(counts.error()), ExitCode::kRegistry;
         say(fmt::format("{} records exported", counts->records));
         if (counts->damaged == 0) return ExitCode::kDone;
         say(fmt::format("{} damaged blocks or records left out; \"idnode verify\" names them",

@@ -208,12 +208,6 @@ int measure_middle(const Arguments& arguments, const Mix& mix) {
 
 // --- both ---
 
-std::string beside_us(const char* path) {
-    std::error_code error;
-    const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-    return (here.parent_path() / path).string();
-}
-
 void add_common(CLI::App& app, Arguments& arguments) {
     app.add_option("--registry", arguments.paths.registry,
                    "Holds the set, and is changed (default: made in a temporary directory)");
@@ -272,8 +266,7 @@ int run(Arguments arguments, bool beside) {
 int run_with(int argc, char** argv) {
     CLI::App app;
     Arguments arguments;
-    arguments.paths.idnode = beside_us("admin-cli/idnode");
-    arguments.paths.idnoded = beside_us("resolver/idnoded");
+    arguments.paths = programs_beside_us();
     describe(app, arguments);
     if (const auto code = parse_arguments(app, argc, argv)) return *code;
     arguments.command = command_line(kProgram, argc, argv);

@@ -8,7 +8,6 @@
 // every answer checked. Server and generator on different cores.
 
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -47,12 +46,6 @@ struct Arguments {
     std::string commit = "unknown";
     std::string command;
 };
-
-std::string beside_us(const char* path) {
-    std::error_code error;
-    const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-    return (here.parent_path() / path).string();
-}
 
 void describe(CLI::App& app, Arguments& arguments) {
     app.description(
@@ -273,8 +266,7 @@ int run(Arguments arguments) {
 int run_with(int argc, char** argv) {
     CLI::App app;
     Arguments arguments;
-    arguments.paths.idnode = beside_us("admin-cli/idnode");
-    arguments.paths.idnoded = beside_us("resolver/idnoded");
+    arguments.paths = programs_beside_us();
     describe(app, arguments);
     if (const auto code = parse_arguments(app, argc, argv)) return *code;
     arguments.command = command_line("node_bench", argc, argv);

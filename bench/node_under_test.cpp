@@ -66,7 +66,20 @@ std::string write_config(const NodePaths& paths) {
     return path;
 }
 
+std::string beside_us(const char* path) {
+    std::error_code error;
+    const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+    return (here.parent_path() / path).string();
+}
+
 }  // namespace
+
+NodePaths programs_beside_us() {
+    NodePaths paths;
+    paths.idnode = beside_us("admin-cli/idnode");
+    paths.idnoded = beside_us("resolver/idnoded");
+    return paths;
+}
 
 Checked<void> make_registry(const NodePaths& paths, const std::string& directory, const Mix& mix) {
     if (!ends_well(spawn({paths.idnode, "init", "--registry", directory}, -1))) {

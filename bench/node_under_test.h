@@ -18,6 +18,9 @@ struct NodePaths {
     std::string work;      // An existing directory for configuration, log, and what is made.
 };
 
+// idnode and idnoded of the build tree that the program itself lies in.
+NodePaths programs_beside_us();
+
 // Makes `directory` a registry that holds the set. Takes about a second per million.
 Checked<void> make_registry(const NodePaths& paths, const std::string& directory, const Mix& mix);
 

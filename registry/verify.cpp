@@ -71,7 +71,7 @@ private:
     bool blocks_damaged_ = false;
     bool prefixes_damaged_ = false;
 
-    std::mutex mutex_;  // Over the two below and report_, while parts are checked.
+    std::mutex mutex_;                               // Over what is below, while parts are checked.
     std::vector<std::optional<BlocksReport>> done_;  // By part.
     std::optional<Error> failure_;
     VerifyProgress progress_;

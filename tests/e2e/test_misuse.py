@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """idnode used wrongly, started oddly, or on a damaged registry: what it says and what it spares."""
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -181,6 +182,28 @@ class Damage(Case):
                 self.assert_says(outcome, "damaged: ", "may be missing", "left out")
                 self.assertIn("88.118.8/T10000", outcome.out)
                 self.assertNotIn("88.118.8/T11999", outcome.out)
+
+    def test_an_export_that_cannot_read_on_keeps_what_came_before(self):
+        self.registry.load([{"handle": f"88.118.8/T{i}", "values": [
+            {"index": 1, "type": "URL", "data": node.irregular(i)}]}
+            for i in range(10_000, 40_000)])
+        data = self.registry.path / "data.mdb"
+        octets = bytearray(data.read_bytes())
+        leaves = {}  # Of the table of blocks: the last key of each, and where it starts.
+        for start in range(0, len(octets), 4_096):
+            keys = re.findall(rb"88\.118\.8/T[0-9]{3,5}", octets[start:start + 4_096])
+            if octets[start + 10] == 2 and len(keys) > 20:
+                leaves[max(keys)] = start
+        self.assertGreater(len(leaves), 1)
+        start = leaves[max(leaves)]
+        octets[start + 8:start + 4_096] = b"\x5A" * 4_088
+        data.write_bytes(octets)
+        with tempfile.TemporaryDirectory() as folder:
+            output = Path(folder, "out.jsonl")
+            self.do("export", "--output", output, code=TROUBLE)
+            records = [json.loads(line)["handle"] for line in output.read_text().splitlines()]
+        self.assertIn("88.118.8/T10000", records)
+        self.assertNotIn("88.118.8/T39999", records)
 
     def test_a_damaged_registry_is_trouble_and_no_refusal(self):
         data = self.registry.path / "data.mdb"

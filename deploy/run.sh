@@ -80,7 +80,7 @@ stop_node() {
     }
     kill -TERM "$pid"
     while [ -d "/proc/$pid" ] && running_pid >/dev/null; do
-        [ $((tries += 1)) -le 200 ] || fail "process $pid does not end; its log: $log"
+        [ $((tries += 1)) -le 200 ] || fail "process $pid does not end; its log: $(node_log)"
         sleep 0.1
     done
     rm -f -- "$pid_file"
@@ -133,6 +133,13 @@ configured_port() {
     fi
 }
 
+# Where the node writes its log: the file that the configuration names, else standard error's.
+node_log() {
+    local named
+    named=$(sed -n '/^\[log\]/,/^\[[^l]/s/^file = "\(..*\)"$/\1/p' "$config")
+    printf '%s' "${named:-$log}"
+}
+
 # Makes the configuration, or sets another port in the one that is there: what was edited stays.
 prepare_config() {
     local configured
@@ -174,8 +181,20 @@ give_up() {
     fail "$1"
 }
 
-# Ends with the node ready, or gives up. The log is emptied before there is a node: what an earlier
-# run had written there would pass for the word of this one.
+# Whether process $1 has the port. Asked of the system: what the log says, and where, is a matter of
+# the configuration.
+listens() {
+    local sockets
+    sockets=$(awk -v port="$(printf '%04X' "$port")" \
+        'substr($2, 10) == port { print "socket:[" $10 "]" }' /proc/net/udp)
+    [ -n "$sockets" ] &&
+        find "/proc/$1/fd" -lname 'socket:*' -printf '%l\n' 2>/dev/null | grep -Fxq -- "$sockets"
+}
+
+# The node's last word: to standard error before it had a log of its own.
+last_word() { tail -q -n 1 -- "$(node_log)" "$log" 2>/dev/null | tail -n 1; }
+
+# Ends with the node listening, or gives up.
 start_node() {
     local tries=0
     node_pid=
@@ -183,10 +202,10 @@ start_node() {
     setsid "$idnoded" --config "$config" </dev/null >>"$log" 2>&1 9>&- &
     node_pid=$!
     { printf '%s\n' "$node_pid" >"$pid_file"; } 2>/dev/null || give_up "cannot write $pid_file"
-    until grep -q ' info ready ' "$log"; do
-        kill -0 "$node_pid" 2>/dev/null ||
-            give_up "the node did not start: $(tail -n 1 -- "$log")"
-        [ $((tries += 1)) -le 300 ] || give_up "the node was not ready within 30 s; its log: $log"
+    until listens "$node_pid"; do
+        kill -0 "$node_pid" 2>/dev/null || give_up "the node did not start: $(last_word)"
+        [ $((tries += 1)) -le 300 ] ||
+            give_up "the node was not ready within 30 s; its log: $(node_log)"
         sleep 0.1
     done
 }
@@ -196,12 +215,12 @@ show() {
     shown=$("$idgen" --preset sample --key 123456)
     say "" "\$ idnode resolve $shown --server 127.0.0.1:$port"
     "$idnode" resolve "$shown" --server "127.0.0.1:$port" ||
-        fail "the node gave no answer on port $port; its log: $log"
+        fail "the node gave no answer on port $port; its log: $(node_log)"
     cat <<TXT
 
 The node runs as process $(cat "$pid_file") on 127.0.0.1:$port, UDP and TCP.
   state:      $state
-  log:        $log
+  log:        $(node_log)
   ask again:  '$idnode' resolve $shown --server 127.0.0.1:$port
   look in:    '$idnode' info --registry '$state/registry'
   stop:       '$root/deploy/run.sh' --stop --state '$state'

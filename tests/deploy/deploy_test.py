@@ -69,7 +69,6 @@ class DeployTest(unittest.TestCase):
         self.assertRegex(self.first.stdout, SHOWN_URL)
         for words in (str(self.state), "ask again:", "--stop"):
             self.assertIn(words, self.first.stdout)
-        self.assertNotIn("grep", self.first.stderr)  # The log is there before it is looked at.
 
     def test_what_it_says_to_type_works_as_it_stands(self):
         for label in ("ask again", "look in"):
@@ -145,6 +144,21 @@ class DeployTest(unittest.TestCase):
                          edited.replace(str(port), str(moved)))
         self.assertEqual(sorted(one.name for one in other.glob("idnoded.toml*")),
                          ["idnoded.toml"])
+
+    def test_a_node_with_a_log_file_of_its_own_and_little_to_say_is_found_ready(self):
+        other = self.folder / "quiet"
+        other.mkdir()
+        shutil.copytree(self.state / "registry", other / "registry")
+        config = (self.state / "idnoded.toml").read_text()
+        config = config.replace(str(self.port), str(free_port())).replace(
+            str(self.state), str(other))
+        log = other / "own.log"
+        (other / "idnoded.toml").write_text(f'{config}\n[log]\nlevel = "error"\nfile = "{log}"\n')
+        self.addCleanup(self.deploy, "--stop", state=other)
+        started = self.deploy(state=other)
+        self.assertEqual(started.returncode, 0, started.stderr)
+        self.assertRegex(started.stdout, SHOWN_URL)
+        self.assertIn(f"log:        {log}\n", started.stdout)
 
     def test_another_port_for_a_running_node_is_refused(self):
         done = self.deploy("--port", str(free_port()))

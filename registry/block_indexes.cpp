@@ -94,7 +94,10 @@ void BlockIndexKeeper::run(const std::stop_token& stop) {
             continue;
         }
         wait(took * kRestFactor);
-        while (!stop.stop_requested() && !is_worn()) wait(kLookInterval);
+        while (!stop.stop_requested() && !is_worn()) {
+            parts_.prefixes.merge_changed();
+            wait(kLookInterval);
+        }
     }
 }
 

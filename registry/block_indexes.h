@@ -49,7 +49,7 @@ private:
 };
 
 // Builds the index of a registry and keeps it fresh for as long as it lives, in a thread of its own
-// that works at most a tenth of the time, but for the first build.
+// that works at most a tenth of the time, but for the first build; and merges the prefixes changed.
 class BlockIndexKeeper {
 public:
     // The registry must outlive the keeper.

@@ -40,6 +40,8 @@ struct PrefixView {
     std::uint32_t since = 0;
     std::string_view name;
     std::string_view reason;
+
+    bool operator==(const PrefixView&) const = default;
 };
 
 inline constexpr std::size_t kPrefixReasonSizeMax = 1'024;

@@ -14,8 +14,6 @@ namespace idnode::registry {
 
 namespace {
 
-// Changed prefixes above which they are merged into a new big table.
-constexpr std::size_t kChangedCountMax = 4'096;
 // Journal entries that are read to find what changed; behind more the table is read anew.
 constexpr std::uint64_t kFollowCountMax = 100'000;
 
@@ -164,15 +162,23 @@ Result<std::shared_ptr<PrefixesAt>> follow(const lmdb::ReadTxn& txn, const Prefi
 }
 
 // One big table out of both.
-void merge_changed(PrefixesAt& prefixes) {
+std::shared_ptr<const PrefixTable> merged_table(const PrefixesAt& prefixes) {
     auto merged = std::make_shared<PrefixTable>(prefixes.table->size() + prefixes.changed->size());
     const auto add = [&](const PrefixView& prefix) { merged->add(to_prefix(prefix)); };
     prefixes.changed->for_each(add);
     prefixes.table->for_each([&](const PrefixView& prefix) {
         if (!prefixes.changed->find(folded_copy(prefix.name))) add(prefix);
     });
-    prefixes.table = std::move(merged);
-    prefixes.changed = std::make_shared<PrefixTable>(0);
+    return merged;
+}
+
+// The prefixes that are not the same in the table before.
+std::shared_ptr<const PrefixTable> differing(const PrefixTable& now, const PrefixTable& before) {
+    auto table = std::make_shared<PrefixTable>(now.size());
+    now.for_each([&](const PrefixView& prefix) {
+        if (before.find(folded_copy(prefix.name)) != prefix) table->add(to_prefix(prefix));
+    });
+    return table;
 }
 
 Result<std::shared_ptr<PrefixesAt>> make_state(const lmdb::ReadTxn& txn, const PrefixesAt* before,
@@ -182,7 +188,10 @@ Result<std::shared_ptr<PrefixesAt>> make_state(const lmdb::ReadTxn& txn, const P
         if (!names) return tl::unexpected(names.error());
         if (*names) {
             auto after = follow(txn, *before, **names);
-            if (after && (*after)->changed->size() > kChangedCountMax) merge_changed(**after);
+            if (after && (*after)->changed->size() > PrefixTables::kWaitingCountMax) {
+                (*after)->table = merged_table(**after);
+                (*after)->changed = std::make_shared<PrefixTable>(0);
+            }
             return after;
         }
     }
@@ -213,6 +222,24 @@ Result<std::shared_ptr<const PrefixesAt>> PrefixTables::at(lmdb::ReadTxn& txn, M
     (*made)->journal_sequence = state.journal_sequence;
     newest_ = std::move(*made);
     return newest_;
+}
+
+std::shared_ptr<const PrefixesAt> PrefixTables::newest() const {
+    const std::lock_guard lock(mutex_);
+    return newest_;
+}
+
+void PrefixTables::merge_changed() {
+    const auto before = newest();
+    if (!before || before->changed->size() <= kChangedCountMax) return;
+    auto merged = merged_table(*before);
+    const std::lock_guard lock(mutex_);
+    if (newest_->table != before->table) return;  // Read anew or merged meanwhile.
+    auto after = std::make_shared<PrefixesAt>(*newest_);
+    after->table = std::move(merged);
+    // What has changed while merging stays in front.
+    after->changed = differing(*newest_->changed, *before->changed);
+    newest_ = std::move(after);
 }
 
 }  // namespace idnode::registry

@@ -4,6 +4,7 @@
 // state of one moment: a big table and, looked at first, a small one of the prefixes changed since
 // it was made, so that a change shows in the next snapshot without a rebuild. PrefixTables
 // publishes the newest one to all readers of the process; the journal says which prefixes changed.
+// Many changed ones are merged into a new big table beside serving (BlockIndexKeeper).
 #pragma once
 
 #include <cstdint>
@@ -98,9 +99,17 @@ public:
     // The prefixes of the snapshot. When another thread has published newer ones, the snapshot is
     // renewed, and `state` is that of the new one. Safe from any thread.
     Result<std::shared_ptr<const PrefixesAt>> at(lmdb::ReadTxn& txn, MetaState& state);
+    // Puts both tables together when more than kChangedCountMax prefixes have changed; at() works
+    // meanwhile, and merges itself only when there are kWaitingCountMax: nobody has called this.
+    void merge_changed();
+    // Null: none yet.
+    [[nodiscard]] std::shared_ptr<const PrefixesAt> newest() const;
+
+    static constexpr std::size_t kChangedCountMax = 4'096;
+    static constexpr std::size_t kWaitingCountMax = 65'536;
 
 private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::shared_ptr<const PrefixesAt> newest_;
 };
 

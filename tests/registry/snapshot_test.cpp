@@ -1,5 +1,7 @@
 #include "registry/snapshot.h"
 
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "registry/lmdb.h"
@@ -81,26 +83,58 @@ TEST(Snapshot, ShowsThePrefixAsItIsNow) {
     EXPECT_FALSE(snapshot->prefix("88.8"));
 }
 
-TEST(Snapshot, FollowsManyPrefixChanges) {
-    TestRegistry registry({"88.1"});
-    RegistryReader reader(*registry);
-    EXPECT_EQ(look_up(reader, "77.1/a"), "no prefix");
-    // More than are kept beside the big table, so that it is made anew in between.
-    constexpr int kBatch = 1'500;
+// Adds so many prefixes, suspends some, and looks at each 97th of all.
+void change_many_prefixes(TestRegistry& registry, RegistryReader& reader, int batch_size) {
     for (int batch = 0; batch < 4; ++batch) {
         auto writer = Writer::begin(*registry, Origin::kCommand);
-        for (int i = 0; i < kBatch; ++i) {
-            ASSERT_TRUE(writer->add_prefix("77.n" + std::to_string(batch * kBatch + i)));
+        for (int i = 0; i < batch_size; ++i) {
+            ASSERT_TRUE(writer->add_prefix("77.n" + std::to_string(batch * batch_size + i)));
         }
         ASSERT_TRUE(std::move(*writer).commit());
         registry.set_state("77.n" + std::to_string(batch), PrefixState::kSuspended, "s");
-        for (int i = 0; i < (batch + 1) * kBatch; i += 97) {
+        for (int i = 0; i < (batch + 1) * batch_size; i += 97) {
             const std::string name = "77.N" + std::to_string(i) + "/x";
             EXPECT_EQ(look_up(reader, name), i <= batch ? "suspended: s" : "absent") << name;
         }
     }
-    EXPECT_EQ(look_up(reader, "77.n6000/x"), "no prefix");
+    const std::string next = "77.n" + std::to_string(4 * batch_size) + "/x";
+    EXPECT_EQ(look_up(reader, next), "no prefix");
+}
+
+TEST(Snapshot, FollowsManyPrefixChanges) {
+    TestRegistry registry({"88.1"});
+    RegistryReader reader(*registry);
+    EXPECT_EQ(look_up(reader, "77.1/a"), "no prefix");
+    change_many_prefixes(registry, reader, 1'500);
+    PrefixTables& tables = registry->parts().prefixes;
+    EXPECT_EQ(tables.newest()->changed->size(), 6'000U);
+    tables.merge_changed();
+    EXPECT_EQ(tables.newest()->changed->size(), 0U);
+    EXPECT_EQ(tables.newest()->table->size(), 6'002U);
+    registry.set_state("77.n5", PrefixState::kSuspended, "later");
+    EXPECT_EQ(look_up(reader, "77.N5/x"), "suspended: later");
+    EXPECT_EQ(tables.newest()->changed->size(), 1U);
+    tables.merge_changed();  // Too few to be worth it.
+    EXPECT_EQ(tables.newest()->changed->size(), 1U);
     EXPECT_EQ(registry.verify_text(), "clean");
+}
+
+TEST(Snapshot, FollowsPrefixChangesWhileTheyAreMerged) {
+    TestRegistry registry({"88.1"});
+    RegistryReader reader(*registry);
+    EXPECT_EQ(look_up(reader, "77.1/a"), "no prefix");
+    const std::jthread merging([&registry](const std::stop_token& stop) {
+        while (!stop.stop_requested()) registry->parts().prefixes.merge_changed();
+    });
+    change_many_prefixes(registry, reader, 3'000);
+}
+
+TEST(Snapshot, MergesPrefixChangesWithoutAKeeperToo) {
+    TestRegistry registry({"88.1"});
+    RegistryReader reader(*registry);
+    EXPECT_EQ(look_up(reader, "77.1/a"), "no prefix");
+    change_many_prefixes(registry, reader, PrefixTables::kWaitingCountMax / 4 + 1);
+    EXPECT_EQ(registry->parts().prefixes.newest()->changed->size(), 0U);
 }
 
 // Writes octets over the block that holds the identifier.

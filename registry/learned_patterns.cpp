@@ -27,6 +27,8 @@ constexpr std::size_t kEntryOverhead = 24;
 // Octets of an own value beside type and data, of a column's text, about.
 constexpr std::size_t kOwnOverhead = 4;
 constexpr std::size_t kTextOverhead = 1;
+// Octets of a pattern's piece beside its literal, at most.
+constexpr std::size_t kPieceOverhead = 8;
 // Of larger samples so many are looked at.
 constexpr std::size_t kCloseLooksMax = 2'500;
 // What all texts of a column begin or end with goes into the pattern from these sizes on.
@@ -89,7 +91,7 @@ public:
         const bool has_column =
             std::ranges::find(form, PieceKind::kColumn, &Piece::kind) != form.end();
         std::size_t size = 32 + value.type.size() + value.references.size();
-        for (const Piece& piece : form) size += 8 + piece.literal.size();
+        for (const Piece& piece : form) size += kPieceOverhead + piece.literal.size();
         if (pattern_.values.size() == kPatternValueCountMax || size_ + size > kPatternSizeMax ||
             (has_column && pattern_.column_count == kPatternColumnCountMax)) {
             return;
@@ -372,9 +374,16 @@ void Learner::take_exact() {
     }
 }
 
-// What all texts of a column begin and end with goes into the pattern.
+// What all texts of a column begin and end with goes into the pattern, as far as it has room.
 void Learner::share_ends(const FormSet& set, Pattern& pattern) {
     if (set.records.size() < kWideRecordsMin) return;
+    std::size_t size = encode_pattern(pattern).size();
+    const auto has_room = [&size](std::string_view literal) {
+        const std::size_t with_it = size + kPieceOverhead + literal.size();
+        if (literal.empty() || with_it > kPatternSizeMax) return false;
+        size = with_it;
+        return true;
+    };
     const Shape& shape = *set.shape;
     for (std::size_t place = 0; place < shape.values.size(); ++place) {
         const auto value =
@@ -385,10 +394,10 @@ void Learner::share_ends(const FormSet& set, Pattern& pattern) {
         }
         CommonEnds ends(shape.text(set.records.front(), place));
         for (const std::size_t i : set.records) ends.narrow(shape.text(i, place));
-        if (!ends.start().empty()) {
+        if (has_room(ends.start())) {
             value->data.insert(value->data.begin(), Piece{PieceKind::kLiteral, 0, ends.start()});
         }
-        if (!ends.end().empty()) value->data.push_back({PieceKind::kLiteral, 0, ends.end()});
+        if (has_room(ends.end())) value->data.push_back({PieceKind::kLiteral, 0, ends.end()});
     }
 }
 

@@ -172,6 +172,23 @@ TEST(LearnedPatterns, StayWithinTheLimits) {
     EXPECT_TRUE(decode_pattern(to_bytes(encode_pattern(limited.front()))).has_value());
 }
 
+// Of two long starts that are shared, the pattern has room for one: the other stays in its column,
+// and the pattern stays.
+TEST(LearnedPatterns, TakeSharedStartsAsFarAsThereIsRoom) {
+    Sample sample;
+    const std::string start(20'000, '/');
+    for (std::size_t i = 0; i < 40; ++i) {
+        sample.add(i, [&start, i](PlainValues& values, const std::string&) {
+            values.add(1, "URL", fmt::format("{}{}", start, i * 7'919 % 1'000));
+            values.add(2, "DESC", fmt::format("{}{}", start, i * 6'007 % 1'000));
+        });
+    }
+    EXPECT_THAT(sample.learn(SampleEnd::kAllSeen),
+                ElementsAre(Pattern{{pattern_value(1, "URL", {literal(start), column(0)}),
+                                     pattern_value(2, "DESC", {column(1)})},
+                                    2}));
+}
+
 TEST(LearnedPatterns, LeaveOutWhatNoPatternHolds) {
     Sample sample;
     const std::string long_text(40'000, 'x');

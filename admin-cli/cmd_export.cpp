@@ -98,7 +98,10 @@ public:
         if (output_.empty()) return told(write_to(*registry, STDOUT_FILENO, "standard output"));
         const int file = open(output_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (file < 0) {
-            say(Problem{output_, 0, 0, std::strerror(errno), "name a file that is not there yet"});
+            const char* const remedy = errno == EEXIST
+                                           ? "name a file that is not there yet"
+                                           : "name a file in a directory where this user may write";
+            say(Problem{output_, 0, 0, std::strerror(errno), remedy});
             return ExitCode::kUsage;
         }
         auto code = write_to(*registry, file, output_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -148,7 +149,9 @@ std::string path_of(const CLI::App& app) {
 ExitCode report(const CLI::App& root, const CLI::ParseError& error, int argc,
                 const char* const* argv) {
     if (error.get_exit_code() == 0) {  // --help, --version
-        return static_cast<ExitCode>(root.exit(error));
+        std::ostringstream asked;
+        root.exit(error, asked, asked);
+        return print_text(asked.str());
     }
     std::string text = suggestion(root, argc, argv);
     if (text.empty()) text = error.what();

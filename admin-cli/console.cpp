@@ -73,11 +73,15 @@ bool print(std::string_view text) {
     return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
 }
 
-ExitCode print_line(std::string line, ExitCode code) {
-    line += '\n';
-    if (print(line) && std::fflush(stdout) == 0) return code;
+ExitCode print_text(std::string_view text, ExitCode code) {
+    if (print(text) && std::fflush(stdout) == 0) return code;
     say("cannot write to standard output");
     return ExitCode::kRegistry;
+}
+
+ExitCode print_line(std::string line, ExitCode code) {
+    line += '\n';
+    return print_text(line, code);
 }
 
 Progress::Progress(std::string what, std::string unit, bool json)

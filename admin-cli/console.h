@@ -16,7 +16,9 @@ void say(std::string_view text);
 
 // Writes to stdout; false when it cannot be written (full disk, closed pipe).
 bool print(std::string_view text);
-// print() and a line break; the exit code for what became of it.
+// print() of all there is to print; the exit code for what became of it.
+ExitCode print_text(std::string_view text, ExitCode code = ExitCode::kDone);
+// The same with a line break behind it.
 ExitCode print_line(std::string line, ExitCode code = ExitCode::kDone);
 
 // The end of a command that was given --json: when it has failed and printed nothing, what was said

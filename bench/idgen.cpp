@@ -36,8 +36,9 @@ struct Arguments {
 void describe(CLI::App& app, Arguments& arguments) {
     app.description("Writes a generated set of identifiers as CSV or JSON lines, sorted bytewise.");
     app.footer(
-        "Example:\n  idgen --mix 0 --count 1000000 | idnode import - --registry DIR --sorted "
-        "--add-prefixes \\\n      $(idgen --mix 1 --map)");
+        "Example:\n  mapfile -t maps < <(idgen --mix 0 --map)\n"
+        "  idgen --mix 0 --count 1000000 | idnode import - --registry DIR --sorted --add-prefixes "
+        "\\\n      \"${maps[@]}\"");
     app.add_option("--mix", arguments.mix, "0 mixed, 1 best, 2 bad, 3 a national node")
         ->check(CLI::Range(0, 3));
     app.add_option_function<std::string>(

@@ -1,6 +1,7 @@
 #include "bench/program.h"
 
 #include <cstdio>
+#include <iostream>
 
 #include <CLI/CLI.hpp>
 
@@ -18,7 +19,9 @@ std::optional<int> parse_arguments(CLI::App& app, int argc, const char* const* a
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? kDone : kWrongUsage;
+        if (app.exit(error) != 0) return kWrongUsage;
+        return std::cout.flush() ? kDone
+                                 : complain(app.get_name(), "cannot write to standard output");
     }
     return std::nullopt;
 }

@@ -184,7 +184,7 @@ Problem path_problem(const std::string& path, int code) {
     if (code == ENOSPC || code == EDQUOT) {
         return {path, 0, 0, "the disk is full", "make room on the disk, then try again"};
     }
-    return {path, 0, 0, std::strerror(code), {}};
+    return {path, 0, 0, std::strerror(code), "check the path and what lies there"};
 }
 
 Problem error_problem(const std::string& path, const Error& error) {

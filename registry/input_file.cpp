@@ -28,6 +28,7 @@ Problem cannot_read(const std::string& name, int code) {
     Problem problem;
     problem.file = name;
     problem.text = std::string("cannot be read: ") + std::strerror(code);
+    problem.remedy = code == EACCES ? "let this user read it" : "check its name and what it is";
     return problem;
 }
 

@@ -24,6 +24,7 @@ Problem cannot_write(const std::string& path, int code) {
     Problem problem;
     problem.file = path;
     problem.text = std::string("cannot be written: ") + std::strerror(code);
+    problem.remedy = "make room there, or name another file with --rejects";
     return problem;
 }
 

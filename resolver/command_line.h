@@ -15,6 +15,7 @@ inline constexpr int kExitDone = 0;
 inline constexpr int kExitCannotListen = 1;
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitRegistry = 3;
+inline constexpr int kExitCannotPrint = 3;
 
 inline constexpr const char* kHelpText =
     "idnoded answers identifier lookups from a registry, over UDP and TCP.\n"

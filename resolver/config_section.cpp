@@ -67,6 +67,11 @@ void ConfigSection::endpoints(std::string_view key, PortRule rule, std::vector<E
     if (items == nullptr) return refuse_type(key, *node, "a list such as [\"127.0.0.1:2641\"]");
     out.clear();
     for (const toml::node& item : *items) {
+        if (!item.is_string()) {
+            return source_.refuse(item.source(),
+                                  fmt::format("{}.{} must hold texts in quotes", name_, key),
+                                  "write each as \"127.0.0.1:2641\"");
+        }
         const std::string written = item.value_exact<std::string>().value_or("");
         auto endpoint = parse_endpoint(written);
         const auto address = parse_address(written);

@@ -3,7 +3,7 @@
 //     idnoded --config FILE [--check]      idnoded --version      idnoded --help
 //
 // Ends with 0 after SIGTERM, 1 when it cannot listen, 2 for a wrong command line or configuration,
-// 3 when the registry cannot be opened.
+// 3 when the registry cannot be opened or standard output cannot be written.
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -30,6 +30,12 @@ using namespace idnode::resolver;
 int report(const Problem& problem, int exit_code) {
     std::fprintf(stderr, "idnoded: %s\n", problem.to_string().c_str());
     return exit_code;
+}
+
+// To standard output, all of it; the exit code.
+int print(const std::string& text) {
+    if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return kExitDone;
+    return std::fputs("idnoded: cannot write to standard output\n", stderr), kExitCannotPrint;
 }
 
 // The configuration, and the site record as far as it can be made before the ports are known.
@@ -82,8 +88,7 @@ int check(const std::string& path) {
     if (const auto registry = registry::Registry::check(config->registry.path); !registry) {
         return report(registry.error(), kExitRegistry);
     }
-    std::printf("%s: no faults found\n", path.c_str());
-    return kExitDone;
+    return print(path + ": no faults found\n");
 }
 
 int run(int argc, char** argv) {
@@ -91,11 +96,9 @@ int run(int argc, char** argv) {
     if (!command) return report(command.error(), kExitUsage);
     switch (command->action) {
         case Action::kHelp:
-            std::fputs(kHelpText, stdout);
-            return kExitDone;
+            return print(kHelpText);
         case Action::kVersion:
-            std::printf("idnoded %s\n", kVersion);
-            return kExitDone;
+            return print(std::string("idnoded ") + kVersion + "\n");
         case Action::kCheck:
             return check(command->config_path);
         case Action::kServe:

@@ -54,6 +54,21 @@ class Descriptors(Case):
                 self.assertNotIn(b"idnoded", (self.registry.path / name).read_bytes(), closed)
 
 
+class Full(Case):
+    def test_what_cannot_be_printed_is_no_success(self):
+        config = node.folder() / "node.toml"
+        config.write_text(f"[registry]\npath = {node.toml(str(self.registry.path))}\n")
+        for command in ([node.IDNODE, "--help"], [node.IDNODE, "--version"],
+                        [node.IDNODE, "put", "--help"], [node.IDNODED, "--help"],
+                        [node.IDNODED, "--version"],
+                        [node.IDNODED, "--check", "--config", str(config)]):
+            with self.subTest(command), open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True,
+                                      check=False)
+                self.assertEqual(done.returncode, TROUBLE)
+                self.assertRegex(done.stderr, r"\Aidnoded?: cannot write to standard output\n\Z")
+
+
 class Json(Case):
     def test_a_failed_command_gives_a_document_too(self):
         nowhere = node.folder() / "nothing"
@@ -95,6 +110,24 @@ class Json(Case):
 
 
 class Words(Case):
+    def test_a_file_that_cannot_be_used_gets_one_line_with_what_to_do(self):
+        nowhere = node.folder() / "no" / "file"
+        csv = node.folder() / "rows.csv"
+        csv.write_text("code\n88.118.8/A\n")
+        mapped = ["--map", "identifier={code}", "--map", "URL@1=x"]
+        for words, code, remedy in (
+                (["import", nowhere, *mapped, "--format", "csv"], USAGE, "; check its name"),
+                (["import", csv, *mapped, "--rejects", nowhere], USAGE, "; make room there, or"),
+                (["export", "--output", nowhere], USAGE, "; name a file in a directory"),
+                (["export", "--output", csv], USAGE, "; name a file that is not there yet"),
+                (["init", "--registry", csv / "registry"], TROUBLE, "; check the path")):
+            with self.subTest(words):
+                where = () if "--registry" in words else ("--registry", self.registry.path)
+                outcome = node.run(*words, *where)
+                self.assertEqual((outcome.code, outcome.out), (code, ""))
+                self.assertEqual(outcome.err.count("\n"), 1)
+                self.assertIn(remedy, outcome.err)
+
     def test_numbers_below_0_and_empty_texts_are_refused(self):
         for words in (["import", "x", "--memory", "-1"], ["import", "x", "--memory", "99999G"],
                       ["import", "x", "--memory", "257G"], ["import", "x", "--fill", "101"],

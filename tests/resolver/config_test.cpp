@@ -107,7 +107,7 @@ TEST(Config, FaultsAreNamedWithLineAndRemedy) {
         {"[registry]\npath = true\n", 2, "a text in quotes", "correct"},
         {"[listen]\nudp = [\"localhost:1\"]\n", 2, "\"localhost:1\" is not an address", "names"},
         {"[listen]\nudp = [\n  \"127.0.0.1\"]\n", 3, "is not an address", "192.0.2.7:2641"},
-        {"[listen]\nudp = [7]\n", 2, "is not an address", "write"},
+        {"[listen]\nudp = [7]\n", 2, "must hold texts in quotes", "127.0.0.1:2641"},
         {"[listen]\nudp = [\"127.0.0.1:9\", \"127.0.0.1:9\"]\n", 2, "stands twice", "remove"},
         {"[listen]\nudp = []\ntcp = []\n", 2, "there is no address to listen on", "add one"},
         {"[listen]\n\nudp = [\"0.0.0.0:1\"]\n", 3, "is a wildcard", "add public = "},

@@ -203,6 +203,7 @@ void TcpConnection::stop_reading() {
 
 void TcpConnection::send_gathered() {
     std::vector<std::uint8_t>& gathered = workspace_.gathered;
+    answered_size_ += gathered.size();
     std::size_t sent = 0;
     if (!writing_ && !gathered.empty()) {
         const uv_buf_t piece = uv_buf_init(reinterpret_cast<char*>(gathered.data()),
@@ -216,6 +217,7 @@ void TcpConnection::send_gathered() {
         if (writing_) {
             waiting_.insert(waiting_.end(), unsent, gathered.end());
         } else {
+            taken_seen_.reset();  // The time runs from the next look: this turn may be long.
             start_write({unsent, gathered.end()});
         }
     }
@@ -236,7 +238,6 @@ void TcpConnection::start_write(std::vector<std::uint8_t> octets) {
     }
     static_cast<void>(write.release());  // Freed by on_written.
     writing_ = true;
-    untaken_seen_ = 0;  // The time runs from the first look: this turn of the loop may be long.
 }
 
 void TcpConnection::take_written(int status) {
@@ -290,9 +291,9 @@ std::size_t TcpConnection::untaken_size() const {
 }
 
 void TcpConnection::check_unsent(std::uint64_t now_ms) {
-    const std::size_t untaken = untaken_size();
-    if (untaken != untaken_seen_) {
-        untaken_seen_ = untaken;
+    const std::uint64_t taken = answered_size_ - untaken_size();
+    if (taken != taken_seen_) {
+        taken_seen_ = taken;
         progress_ms_ = now_ms;
     } else if (now_ms - progress_ms_ >= workspace_.bounds.progress_timeout_ms) {
         close(Incident::kClosedSlowReader);

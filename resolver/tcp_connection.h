@@ -84,6 +84,7 @@ private:
     // What comes next when everything is sent.
     void after_sent();
     void begin_lingering();
+    // Only octets that the peer takes are progress, not what else is asked and must wait.
     void check_unsent(std::uint64_t now_ms);
     void check_received(std::uint64_t now_ms);
     void close(Incident reason);
@@ -110,10 +111,11 @@ private:
     std::vector<std::uint8_t> partial_;   // Reading: less than a message. Stopped: what was read.
     std::vector<std::uint8_t> waiting_;   // Behind the write under way.
     std::size_t held_size_ = 0;
-    std::uint64_t active_ms_ = 0;    // Last time that something came.
-    std::uint64_t begun_ms_ = 0;     // When the unfinished message began.
-    std::uint64_t progress_ms_ = 0;  // Last time that the peer was seen to take octets.
-    std::size_t untaken_seen_ = 0;
+    std::uint64_t active_ms_ = 0;              // Last time that something came.
+    std::uint64_t begun_ms_ = 0;               // When the unfinished message began.
+    std::uint64_t progress_ms_ = 0;            // Last time that the peer was seen to take octets.
+    std::uint64_t answered_size_ = 0;          // Octets of all answers so far.
+    std::optional<std::uint64_t> taken_seen_;  // Of these, what the peer had when last looked at.
     std::size_t thrown_away_ = 0;
 };
 

@@ -103,6 +103,26 @@ TEST(TcpLimits, SlowReaderIsClosed) {
     EXPECT_EQ(node.incidents("closed_slow_reader"), 1U);
 }
 
+// All that it asks is read: what waits for it grows until the end.
+TEST(TcpLimits, ReaderOfNothingIsClosedAlthoughItGoesOnAsking) {
+    Config config = patient_config();
+    config.server.tcp.progress_timeout_ms = 200;
+    config.server.tcp.connections_max = 1;
+    config.server.tcp.unsent_size_max = 67'108'864;
+    RunningNode node(config);
+    TcpClient client(node.tcp());
+    ASSERT_TRUE(client.send(many_large_questions()));
+    ASSERT_TRUE(eventually([&] { return node.record.messages() == 400; }));
+    const Octets question = make_request({});
+    EXPECT_TRUE(eventually([&] {
+        client.send_some(question);
+        TcpClient next(node.tcp());
+        return answers(next);
+    }));
+    EXPECT_GT(node.record.messages(), 401U);
+    EXPECT_EQ(node.incidents("closed_slow_reader"), 1U);
+}
+
 TEST(TcpLimits, SlowButSteadyReaderIsServed) {
     Config config = patient_config();
     config.server.tcp.progress_timeout_ms = 1'500;

@@ -43,7 +43,7 @@ struct TcpLimits {
     std::uint32_t connections_per_address_max = 1'000;  // IPv6: per /64.
     // Unfinished messages and unsent answers of all connections of a worker.
     std::uint32_t held_size_max = 67'108'864;
-    std::uint32_t unsent_size_max = 1'048'576;  // Per connection; reading stops there.
+    std::uint32_t unsent_size_max = 1'048'576;  // Per connection; no more is answered or read.
 
     friend bool operator==(const TcpLimits&, const TcpLimits&) = default;
 };

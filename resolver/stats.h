@@ -60,7 +60,8 @@ private:
 
 class WorkerStats {
 public:
-    // One answer, by the numbers of the wire; unknown ones are counted together.
+    // One answer, by the numbers of the wire; unknown ones are counted together. Those that a full
+    // connection puts back (tcp_connection.h) are made, and counted, again.
     void count_answer(Transport transport, std::uint32_t operation, std::uint32_t code) {
         ++answers_[index_of(transport)][operation_slot(operation)][code_slot(code)];
     }

@@ -91,12 +91,17 @@ void TcpConnection::serve(ByteSpan octets) {
     const std::uint64_t received_ns = uv_hrtime();
     std::size_t messages = 0;
     while (state_ == State::kOpen && !is_full()) {
-        std::size_t count = 0;
-        if (!partial_.empty()) octets = octets.subspan(complete_partial(octets, count));
-        if (count > 0 || partial_.empty()) octets = octets.subspan(collect(octets, count));
-        if (count == 0) break;
-        answer(count);
-        messages += count;
+        Batch batch;
+        if (!partial_.empty()) octets = octets.subspan(complete_partial(octets, batch));
+        if (batch.count > 0 || partial_.empty()) octets = octets.subspan(collect(octets, batch));
+        const std::size_t answered = answer(batch.count);
+        if (answered == batch.count) {
+            take_last_cut(batch.last);
+        } else {
+            octets = put_back(octets, answered);
+        }
+        if (batch.count == 0) break;
+        messages += answered;
         clear_partial();
     }
     send_gathered();
@@ -108,12 +113,12 @@ void TcpConnection::serve(ByteSpan octets) {
     after_sent();
 }
 
-std::size_t TcpConnection::complete_partial(ByteSpan octets, std::size_t& count) {
+std::size_t TcpConnection::complete_partial(ByteSpan octets, Batch& batch) {
     std::size_t used = 0;
     for (;;) {
         const Cut cut = cut_message(partial_);
         if (cut.kind != CutKind::kIncomplete) {
-            add_exchange(cut, partial_, count);
+            add_exchange(cut, partial_, batch);
             return used;
         }
         const std::size_t wanted = std::min(cut.size - partial_.size(), octets.size() - used);
@@ -124,44 +129,76 @@ std::size_t TcpConnection::complete_partial(ByteSpan octets, std::size_t& count)
     }
 }
 
-std::size_t TcpConnection::collect(ByteSpan octets, std::size_t& count) {
+std::size_t TcpConnection::collect(ByteSpan octets, Batch& batch) {
+    const std::size_t count_max = batch_count_max();
     std::size_t used = 0;
-    while (state_ == State::kOpen && count < kTcpBatchMax) {
+    while (batch.last == CutKind::kWhole && batch.count < count_max) {
         const ByteSpan rest = octets.subspan(used);
         const Cut cut = cut_message(rest);
         if (cut.kind == CutKind::kIncomplete) break;
-        add_exchange(cut, rest, count);
+        add_exchange(cut, rest, batch);
         used += cut.size;
     }
     return used;
 }
 
-void TcpConnection::add_exchange(const Cut& cut, ByteSpan octets, std::size_t& count) {
-    if (cut.kind != CutKind::kWhole) state_ = State::kEnding;
-    if (cut.kind == CutKind::kUnusable) return workspace_.stats.count(Incident::kEnvelopeUnusable);
-    if (cut.kind == CutKind::kWrongLength) workspace_.stats.count(Incident::kLengthRefused);
-    if (!family_) family_ = client_family(cut.envelope);
-    Exchange& exchange = workspace_.exchanges[count];
-    exchange = {};
-    exchange.request = octets.first(cut.size);
-    exchange.room = workspace_.room(count);
-    exchange.transport = Transport::kTcp;
-    exchange.family = *family_;
-    ++count;
+std::size_t TcpConnection::batch_count_max() const {
+    if (large_answer_size_ == 0) return kTcpBatchMax;
+    return std::clamp<std::size_t>(unsent_room() / large_answer_size_, 1, kTcpBatchMax);
 }
 
-void TcpConnection::answer(std::size_t count) {
+void TcpConnection::add_exchange(const Cut& cut, ByteSpan octets, Batch& batch) {
+    batch.last = cut.kind;
+    if (cut.kind == CutKind::kUnusable) return;
+    if (!family_) family_ = client_family(cut.envelope);
+    Exchange& exchange = workspace_.exchanges[batch.count];
+    exchange = {};
+    exchange.request = octets.first(cut.size);
+    exchange.room = workspace_.room(batch.count);
+    exchange.transport = Transport::kTcp;
+    exchange.family = *family_;
+    ++batch.count;
+}
+
+void TcpConnection::take_last_cut(CutKind kind) {
+    if (kind == CutKind::kWhole) return;
+    workspace_.stats.count(kind == CutKind::kUnusable ? Incident::kEnvelopeUnusable
+                                                      : Incident::kLengthRefused);
+    if (state_ == State::kOpen) state_ = State::kEnding;
+}
+
+std::size_t TcpConnection::answer(std::size_t count) {
+    if (count == 0) return 0;
     const std::span<Exchange> exchanges = std::span(workspace_.exchanges).first(count);
     workspace_.service.answer_batch(exchanges);
-    for (const Exchange& exchange : exchanges) {
-        const MutableByteSpan answer = exchange.room.first(exchange.answer_size);
-        workspace_.gathered.insert(workspace_.gathered.end(), answer.begin(), answer.end());
-        if (exchange.after == AfterAnswer::kClose) {
-            state_ = State::kEnding;
-            break;
-        }
-    }
+    const std::size_t answered = gather(exchanges);
     if (workspace_.gathered.size() >= kGatherSizeMax) send_gathered();
+    return answered;
+}
+
+// Ends behind the answer that passes the bound.
+std::size_t TcpConnection::gather(std::span<const Exchange> exchanges) {
+    std::vector<std::uint8_t>& gathered = workspace_.gathered;
+    std::size_t room = unsent_room();
+    std::size_t size = 0;
+    std::size_t count = 0;
+    while (count < exchanges.size() && state_ == State::kOpen && room > 0) {
+        const Exchange& exchange = exchanges[count++];
+        const MutableByteSpan answer = exchange.room.first(exchange.answer_size);
+        gathered.insert(gathered.end(), answer.begin(), answer.end());
+        size += answer.size();
+        if (exchange.after == AfterAnswer::kClose) state_ = State::kEnding;
+        if (gathered.size() < room) continue;
+        send_gathered();
+        room = unsent_room();
+    }
+    if (room == 0 || large_answer_size_ > 0) large_answer_size_ = size / count;
+    return count;
+}
+
+// Those behind the first `answered` of the batch: they lie in what was read, in front of `rest`.
+ByteSpan TcpConnection::put_back(ByteSpan rest, std::size_t answered) const {
+    return {workspace_.exchanges[answered].request.data(), rest.data() + rest.size()};
 }
 
 // What is left is the front of a message, or, when too much is unsent, messages for later.
@@ -336,6 +373,11 @@ void TcpConnection::settle() {
         close(Incident::kClosedHeldSize);
     }
     if (state_ == State::kDone) connections_.remove(*this);
+}
+
+std::size_t TcpConnection::unsent_room() const {
+    const std::size_t unsent_max = workspace_.bounds.unsent_size_max;
+    return unsent_max - std::min(unsent_size(), unsent_max);
 }
 
 std::size_t TcpConnection::unsent_size() const {

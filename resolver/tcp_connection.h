@@ -4,14 +4,16 @@
 // The connection stays open after an answer. It ends by the peer, by a deadline (TcpLimits), after
 // a message that cannot be cut (tcp_framing.h), or when the service says so. It is then ended so
 // that the last answer arrives: sending is shut, and what the peer still sends is read and thrown
-// away for a moment. Reading stops while too much is unsent. Buffers of its own exist only while a
-// message is unfinished or an answer unsent; small ones are kept for the next time.
+// away for a moment. While too much is unsent nothing is answered and reading stops; what was read
+// is kept. Buffers of its own exist only while a message is unfinished or an answer unsent; small
+// ones are kept for the next time.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "protocol/core/bytes.h"
@@ -52,6 +54,11 @@ private:
         kLingering,  // Sending is shut; reads to throw away until the peer closes.
         kDone,       // To be removed.
     };
+    // What is looked up together.
+    struct Batch {
+        std::size_t count = 0;           // Exchanges of the workspace.
+        CutKind last = CutKind::kWhole;  // Another one ends the connection behind them.
+    };
     struct QueuedWrite {
         uv_write_t request{};
         std::vector<std::uint8_t> octets;
@@ -68,11 +75,19 @@ private:
     // Answers the messages at the front of `octets` and keeps the rest.
     void serve(ByteSpan octets);
     // Adds to the unfinished message what it needs of `octets`; gives how many that were.
-    std::size_t complete_partial(ByteSpan octets, std::size_t& count);
+    std::size_t complete_partial(ByteSpan octets, Batch& batch);
     // Makes exchanges of the whole messages in `octets`; gives how many octets they are.
-    std::size_t collect(ByteSpan octets, std::size_t& count);
-    void add_exchange(const Cut& cut, ByteSpan octets, std::size_t& count);
-    void answer(std::size_t count);
+    std::size_t collect(ByteSpan octets, Batch& batch);
+    // As many as there are, until large answers have passed the bound: then as many as have room
+    // if they are like the last ones, lest most of a batch be looked up to be put back.
+    [[nodiscard]] std::size_t batch_count_max() const;
+    void add_exchange(const Cut& cut, ByteSpan octets, Batch& batch);
+    // Comes once all in front of that cut is answered, for what is put back is cut again.
+    void take_last_cut(CutKind kind);
+    // Gives how many of the batch are answered: all, or fewer when the connection is full or ends.
+    std::size_t answer(std::size_t count);
+    std::size_t gather(std::span<const Exchange> exchanges);
+    [[nodiscard]] ByteSpan put_back(ByteSpan rest, std::size_t answered) const;
     void keep(ByteSpan octets);
     void clear_partial();
     void resume();
@@ -91,9 +106,9 @@ private:
     // The last thing each callback does: the connection may be gone behind it.
     void settle();
 
-    [[nodiscard]] bool is_full() const {
-        return unsent_size() >= workspace_.bounds.unsent_size_max;
-    }
+    // What may still be added to what is unsent; 0: the connection is full.
+    [[nodiscard]] std::size_t unsent_room() const;
+    [[nodiscard]] bool is_full() const { return unsent_room() == 0; }
     [[nodiscard]] std::size_t unsent_size() const;
     [[nodiscard]] std::size_t untaken_size() const;
     [[nodiscard]] uv_stream_t* stream() const {
@@ -111,10 +126,11 @@ private:
     std::vector<std::uint8_t> partial_;   // Reading: less than a message. Stopped: what was read.
     std::vector<std::uint8_t> waiting_;   // Behind the write under way.
     std::size_t held_size_ = 0;
-    std::uint64_t active_ms_ = 0;              // Last time that something came.
-    std::uint64_t begun_ms_ = 0;               // When the unfinished message began.
-    std::uint64_t progress_ms_ = 0;            // Last time that the peer was seen to take octets.
-    std::uint64_t answered_size_ = 0;          // Octets of all answers so far.
+    std::size_t large_answer_size_ = 0;  // Mean of the last batch, once one had to be put back.
+    std::uint64_t active_ms_ = 0;        // Last time that something came.
+    std::uint64_t begun_ms_ = 0;         // When the unfinished message began.
+    std::uint64_t progress_ms_ = 0;      // Last time that the peer was seen to take octets.
+    std::uint64_t answered_size_ = 0;    // Octets of all answers so far.
     std::optional<std::uint64_t> taken_seen_;  // Of these, what the peer had when last looked at.
     std::size_t thrown_away_ = 0;
 };

@@ -85,6 +85,14 @@ TEST(TcpConnection, AnswersALongPipelineInOrder) {
     EXPECT_LT(batches.size(), kCount / 8);
 }
 
+TEST(TcpConnection, FullBatchesOfOrdinaryAnswers) {
+    RunningNode node;
+    TcpClient client(node.tcp());
+    ASSERT_TRUE(client.send(pipeline(512, {.answer_length = 4'000})));  // One read.
+    expect_answers(client, 1, 512);
+    EXPECT_EQ(node.record.batches(), std::vector<std::size_t>(8, kTcpBatchMax));
+}
+
 TEST(TcpConnection, TakesTheLongestMessage) {
     RunningNode node;
     TcpClient client(node.tcp());
@@ -209,6 +217,30 @@ TEST(TcpConnection, StopsReadingWhileAnswersAreNotFetched) {
         expect_answers(client, i, 1);
         if (HasFatalFailure()) return;
     }
+}
+
+// What cannot be cut ends a batch of 4 MB of answers, most of which have to wait: it is met once.
+TEST(TcpConnection, RefusesALengthBehindAnswersThatHaveToWait) {
+    constexpr std::uint32_t kCount = kTcpBatchMax - 1;
+    Config config = loopback_config();
+    config.server.tcp.unsent_size_max = 65'536;
+    RunningNode node(config);
+    TcpClient other(node.tcp());
+    TcpClient client(node.tcp());
+    Octets octets = pipeline(kCount, {.answer_length = kAnswerSizeMax - 20});
+    const Octets wrong = make_envelope(kCount + 1, 23);
+    octets.insert(octets.end(), wrong.begin(), wrong.end());
+    ASSERT_TRUE(client.send(octets));
+    ASSERT_TRUE(eventually([&] { return node.record.messages() > 0; }));
+    ASSERT_TRUE(other.send(make_request({})));
+    expect_answers(other, 1, 1);  // The worker has stopped answering the client.
+    expect_answers(client, 1, kCount);
+    const auto answer = client.receive_answer();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->code, 4U);
+    EXPECT_TRUE(client.ends_in_order());
+    EXPECT_GT(node.record.messages(), kTcpBatchMax + 1);  // Some of the batch came twice.
+    EXPECT_EQ(node.incidents("length_refused"), 1U);
 }
 
 // A client that is gone with its answers unread resets the connection under the node's writes.

@@ -145,6 +145,23 @@ TEST(TcpLimits, SlowButSteadyReaderIsServed) {
     EXPECT_EQ(node.incidents("closed_slow_reader"), 0U);
 }
 
+// A batch of 64 such answers alone is 4 MB, and the kernel does not take many of them.
+TEST(TcpLimits, LargeAnswersWaitWithinTheBoundOfTheConnection) {
+    Config config = patient_config();
+    config.server.tcp.unsent_size_max = 65'536;
+    // And one answer more, and the questions that wait.
+    config.server.tcp.held_size_max = 65'536 + 131'072;
+    RunningNode node(config);
+    TcpClient other(node.tcp());
+    TcpClient client(node.tcp());
+    ASSERT_TRUE(client.send(many_large_questions()));
+    ASSERT_TRUE(eventually([&] { return node.record.messages() > 0; }));
+    EXPECT_TRUE(answers(other));  // The worker has stopped answering the client.
+    for (int i = 0; i < 400; ++i) ASSERT_TRUE(client.receive_answer()) << i;
+    EXPECT_LT(node.record.messages(), 2U * 400U);  // Few are looked up more than once.
+    EXPECT_EQ(node.incidents("closed_held_size"), 0U);
+}
+
 TEST(TcpLimits, ConnectionsTogetherHoldNoMoreThanTheirBound) {
     Config config = patient_config();
     config.server.tcp.held_size_max = 300'000;

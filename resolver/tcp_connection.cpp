@@ -222,7 +222,12 @@ void TcpConnection::clear_partial() {
 void TcpConnection::resume() {
     const std::vector<std::uint8_t> stored = std::exchange(partial_, {});
     if (!stored.empty()) serve(stored);
-    if (state_ == State::kOpen && !is_full() && !start_reading()) close(Incident::kClosedBroken);
+    if (state_ != State::kOpen || is_full()) return;
+    if (draining_) {
+        end_open();
+    } else if (!start_reading()) {
+        close(Incident::kClosedBroken);
+    }
 }
 
 bool TcpConnection::start_reading() {
@@ -349,14 +354,23 @@ void TcpConnection::check_received(std::uint64_t now_ms) {
 }
 
 bool TcpConnection::drain() {
-    if (unsent_size() == 0) {
+    draining_ = true;
+    const bool all_answered = state_ == State::kOpen && reading_;  // Else resume() goes on.
+    if (all_answered && unsent_size() > 0) {
+        end_open();
+    } else if (all_answered || (state_ == State::kLingering && untaken_size() == 0)) {
         state_ = State::kDone;
-    } else if (state_ == State::kOpen) {
-        stop_reading();
-        clear_partial();
-        state_ = State::kFlushing;
     }
     return state_ == State::kDone;
+}
+
+// Lingers in the end: a connection closed with requests unread is reset, and answers that are still
+// on their way are lost.
+void TcpConnection::end_open() {
+    stop_reading();
+    clear_partial();
+    state_ = State::kEnding;
+    after_sent();
 }
 
 void TcpConnection::close(Incident reason) {

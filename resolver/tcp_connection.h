@@ -37,7 +37,8 @@ public:
     bool start();
     // Ends the connection if one of its deadlines has passed at `now_ms`; true when it is over.
     bool check_deadlines(std::uint64_t now_ms);
-    // Reads no more and ends once the answers are sent; true when it is over already.
+    // Reads no more and ends once what was read is answered and the peer has the answers. To be
+    // called until it is true: it is over.
     bool drain();
 
     [[nodiscard]] const IpAddress& peer() const { return peer_; }
@@ -99,6 +100,8 @@ private:
     // What comes next when everything is sent.
     void after_sent();
     void begin_lingering();
+    // All that was read is answered: ends when it is sent.
+    void end_open();
     // Only octets that the peer takes are progress, not what else is asked and must wait.
     void check_unsent(std::uint64_t now_ms);
     void check_received(std::uint64_t now_ms);
@@ -122,6 +125,7 @@ private:
     State state_ = State::kOpen;
     bool reading_ = false;
     bool writing_ = false;
+    bool draining_ = false;
     std::optional<ClientFamily> family_;  // Set by the first message.
     std::vector<std::uint8_t> partial_;   // Reading: less than a message. Stopped: what was read.
     std::vector<std::uint8_t> waiting_;   // Behind the write under way.

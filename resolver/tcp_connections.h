@@ -31,7 +31,8 @@ public:
 
     // New bounds for the connections there are and those to come.
     void set_bounds(const TcpLimits& bounds);
-    // Lets each connection end once its answers are sent.
+    // Lets each connection end once what it has read is answered and sent. To be called until none
+    // is left.
     void drain();
     // Ends all at once.
     void clear();

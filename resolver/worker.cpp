@@ -122,6 +122,7 @@ void Worker::begin_drain() {
 }
 
 void Worker::on_drain_check() noexcept {
+    connections_->drain();
     if (connections_->count() > 0 && loop_.now_ms() < drain_until_ms_) return;
     if (connections_->count() > 0) {
         log_.warning("drain_cut worker={} connections={}", number_, connections_->count());

@@ -268,5 +268,27 @@ TEST(TcpConnection, NodeSendsWhatIsUnsentWhenItIsStopped) {
     stopping.join();
 }
 
+// What was read when the client's answers passed the bound is answered too. What it sends then is
+// not, and must not turn the end into a reset that takes answers with it.
+TEST(TcpConnection, NodeAnswersWhatItHasReadWhenItIsStopped) {
+    constexpr std::uint32_t kCount = 200;
+    Config config = loopback_config();
+    config.server.drain_timeout_ms = 60'000;
+    RunningNode node(config);
+    TcpClient idle(node.tcp());
+    TcpClient client(node.tcp());
+    ASSERT_TRUE(client.send(pipeline(kCount, {.answer_length = 60'000})));  // One read.
+    ASSERT_TRUE(eventually([&] { return node.record.messages() > 0; }));
+    ASSERT_TRUE(idle.send(make_request({})));
+    expect_answers(idle, 1, 1);  // The worker has stopped answering the client.
+    ASSERT_LT(node.record.messages(), kCount);
+    ASSERT_TRUE(client.send(pipeline(kCount, {.answer_length = 60'000})));
+    std::thread stopping([&] { node.stop(); });
+    EXPECT_TRUE(idle.ends_in_order());  // The node drains.
+    expect_answers(client, 1, kCount);
+    EXPECT_TRUE(client.ends_in_order());
+    stopping.join();
+}
+
 }  // namespace
 }  // namespace idnode::resolver

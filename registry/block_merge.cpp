@@ -48,7 +48,7 @@ std::size_t first_not_below(std::span<const PackRecord> records, std::size_t fro
 
 }  // namespace
 
-BlockMerge::BlockMerge(MergeTargets targets, MergeBuffers& buffers, ApplyOptions options)
+BlockMerge::BlockMerge(const MergeTargets& targets, MergeBuffers& buffers, ApplyOptions options)
     : targets_(targets),
       buffers_(buffers),
       options_(options),

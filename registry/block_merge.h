@@ -63,7 +63,7 @@ struct MergeTargets {
 
 class BlockMerge {
 public:
-    BlockMerge(MergeTargets targets, MergeBuffers& buffers, ApplyOptions options);
+    BlockMerge(const MergeTargets& targets, MergeBuffers& buffers, ApplyOptions options);
 
     // Gives how many changes were taken: all, unless a limit stopped it.
     Result<std::size_t> apply(const ChangeRun& changes, const MergeLimits& limits);

@@ -101,7 +101,7 @@ struct BulkLoad::State {
     void deliver(std::size_t from, std::size_t to);
 };
 
-BulkLoad::BulkLoad(Registry& registry, BulkOptions options, BulkSink& sink)
+BulkLoad::BulkLoad(Registry& registry, const BulkOptions& options, BulkSink& sink)
     : state_(new State{registry,
                        options,
                        sink,

@@ -67,7 +67,7 @@ public:
 class BulkLoad {
 public:
     // `registry` and `sink` must outlive the load.
-    BulkLoad(Registry& registry, BulkOptions options, BulkSink& sink);
+    BulkLoad(Registry& registry, const BulkOptions& options, BulkSink& sink);
     ~BulkLoad();
     BulkLoad(const BulkLoad&) = delete;
     BulkLoad& operator=(const BulkLoad&) = delete;

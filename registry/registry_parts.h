@@ -36,7 +36,7 @@ private:
 
 struct RegistryParts {
     RegistryParts(std::string at, Access how, OpenOptions with, OpenMark marked,
-                  lmdb::Environment opened, Identity who)
+                  lmdb::Environment opened, const Identity& who)
         : path(std::move(at)),
           access(how),
           options(with),

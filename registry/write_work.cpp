@@ -57,7 +57,7 @@ Result<std::unique_ptr<WriteWork>> WriteWork::begin(RegistryParts& parts, WriteT
     return std::make_unique<WriteWork>(std::move(*txn), *state, tools, origin, actor);
 }
 
-WriteWork::WriteWork(lmdb::WriteTxn txn, MetaState state, WriteTools& tools, Origin origin,
+WriteWork::WriteWork(lmdb::WriteTxn txn, const MetaState& state, WriteTools& tools, Origin origin,
                      std::string_view actor)
     : txn_(std::move(txn)), state_(state), tools_(tools), origin_(origin), actor_(actor) {
     tools_.patterns.on_begin();

@@ -28,7 +28,7 @@ public:
     static Result<std::unique_ptr<WriteWork>> begin(RegistryParts& parts, WriteTools& tools,
                                                     Origin origin, std::string_view actor);
     // Goes on with a transaction that has begun.
-    WriteWork(lmdb::WriteTxn txn, MetaState state, WriteTools& tools, Origin origin,
+    WriteWork(lmdb::WriteTxn txn, const MetaState& state, WriteTools& tools, Origin origin,
               std::string_view actor);
     WriteWork(const WriteWork&) = delete;
     WriteWork& operator=(const WriteWork&) = delete;

@@ -28,7 +28,7 @@ Checked<std::unique_ptr<Worker>> Worker::open(WorkerParts parts) {
     return std::unique_ptr<Worker>(new Worker(std::move(parts), std::move(*loop)));
 }
 
-Worker::Worker(WorkerParts parts, Loop loop)
+Worker::Worker(WorkerParts&& parts, Loop loop)
     : number_(parts.number),
       sockets_(std::move(parts.sockets)),
       limits_(parts.limits),

@@ -68,7 +68,7 @@ public:
     [[nodiscard]] WorkerStats& stats() { return stats_; }
 
 private:
-    Worker(WorkerParts parts, Loop loop);
+    Worker(WorkerParts&& parts, Loop loop);
     Result<Done> open_listeners();
 
     void on_command() noexcept;

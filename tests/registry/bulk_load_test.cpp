@@ -52,7 +52,7 @@ Pattern sample_pattern() {
 
 class Loader {
 public:
-    explicit Loader(Registry& registry, BulkOptions options = {})
+    explicit Loader(Registry& registry, const BulkOptions& options = {})
         : load_(registry, options, sink), pattern_(load_.declare_pattern(sample_pattern())) {}
 
     Result<Done> add(const std::string& identifier, std::string_view text,

@@ -12,11 +12,13 @@ __extension__ using U128 = unsigned __int128;
 // The low and the high half of a product, xored.
 constexpr std::uint64_t fold_product(std::uint64_t a, std::uint64_t b) {
     const U128 product = U128{a} * b;
+    // cppcheck-suppress shiftTooManyBits ; it takes a U128 for 64 bits
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
 // High half of a product: maps a hash evenly onto [0, bound).
 constexpr std::uint64_t scaled(std::uint64_t hash, std::uint64_t bound) {
+    // cppcheck-suppress shiftTooManyBits ; as above
     return static_cast<std::uint64_t>(U128{hash} * bound >> 64);
 }
 

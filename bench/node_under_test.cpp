@@ -46,7 +46,7 @@ pid_t spawn(const std::vector<std::string>& words, int input) {
     ::dup2(STDERR_FILENO, STDOUT_FILENO);
     ::execv(arguments[0], arguments.data());
     ::dprintf(STDERR_FILENO, "cannot start %s: %s\n", arguments[0], std::strerror(errno));
-    ::_exit(127);
+    _exit(127);
 }
 
 std::uint16_t port_behind(const std::string& log, const std::string& mark) {

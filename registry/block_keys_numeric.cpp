@@ -11,12 +11,12 @@ tl::unexpected<Error> corrupt() {
 }
 
 // digit_value() of each octet, shape_radix() of the octets that are a digit's place.
-constexpr std::array<std::uint8_t, 256> kDigits = [] {
+constexpr std::array<std::uint8_t, 256> kDigits = []() {
     std::array<std::uint8_t, 256> digits{};
     for (std::size_t i = 0; i < digits.size(); ++i) digits[i] = digit_value(static_cast<char>(i));
     return digits;
 }();
-constexpr std::array<std::uint8_t, 4> kRadixes = [] {
+constexpr std::array<std::uint8_t, 4> kRadixes = []() {
     std::array<std::uint8_t, 4> radixes{};
     for (std::size_t i = 0; i < radixes.size(); ++i) {
         radixes[i] = static_cast<std::uint8_t>(shape_radix(static_cast<char>(i)));
@@ -66,7 +66,7 @@ std::size_t lower_bound(const BitArray& offsets, std::uint64_t target, std::size
 
 namespace {
 
-constexpr std::array<std::uint64_t, kWordSize + 1> kPowersOfTen = [] {
+constexpr std::array<std::uint64_t, kWordSize + 1> kPowersOfTen = []() {
     std::array<std::uint64_t, kWordSize + 1> powers{1};
     for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
     return powers;

@@ -32,7 +32,7 @@ inline constexpr std::string_view kPackedLetters =
 inline constexpr std::uint8_t kNoCode = 0xFF;
 
 // The code of each octet; kNoCode where there is none.
-inline constexpr std::array<std::uint8_t, 256> kPackedCodes = [] {
+inline constexpr std::array<std::uint8_t, 256> kPackedCodes = []() {
     std::array<std::uint8_t, 256> codes{};
     codes.fill(kNoCode);
     for (std::size_t i = 0; i < kPackedLetters.size(); ++i) {

@@ -56,7 +56,7 @@ constexpr std::uint64_t kDecimalRadix = kCodes[0].radix;
 constexpr std::uint64_t kCodeOfZero = kCodes[0].code['0'];
 static_assert(kCodes[0].code['9'] == kCodeOfZero + 9);
 
-constexpr std::array<std::uint64_t, kWordSize + 1> kDecimalPowers = [] {
+constexpr std::array<std::uint64_t, kWordSize + 1> kDecimalPowers = []() {
     std::array<std::uint64_t, kWordSize + 1> powers{1};
     for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * kDecimalRadix;
     return powers;

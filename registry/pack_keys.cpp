@@ -31,7 +31,7 @@ constexpr std::uint8_t shape_octet(std::uint8_t radix) {
     return radix == 16 ? kShapeHex : kShapeAlphanumeric;
 }
 
-constexpr auto kDigitValues = [] {
+constexpr auto kDigitValues = []() {
     std::array<std::uint8_t, 256> values{};
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = digit_value(static_cast<char>(i));
     return values;

@@ -82,6 +82,7 @@ bool TcpListener::accept_one() {
 bool TcpListener::refuse_one() {
     if (!spare_.valid()) return false;
     spare_ = Fd();
+    // cppcheck-suppress nullPointer ; accept4(2) allows it: nobody wants the address
     const bool refused = Fd(accept4(socket_.fd.get(), nullptr, nullptr, SOCK_CLOEXEC)).valid();
     spare_ = open_spare();
     return refused;

@@ -15,7 +15,7 @@ namespace idnode {
 }
 
 inline void copy_octets(std::uint8_t* to, const std::uint8_t* from, std::size_t size) {
-    const auto move = [to, from]<class Word>(std::size_t at, Word word) {
+    const auto move = [to, from](std::size_t at, auto word) {
         std::memcpy(&word, from + at, sizeof word);
         std::memcpy(to + at, &word, sizeof word);
     };

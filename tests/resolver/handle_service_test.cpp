@@ -283,6 +283,7 @@ void make_unreadable(ByteSpan octets) {
     ASSERT_LE(page, whole.size());
     const int empty = memfd_create("empty", MFD_CLOEXEC);
     ASSERT_GE(empty, 0);
+    // cppcheck-suppress leakReturnValNotUsed ; a part of LMDB's map, which LMDB gives back
     ASSERT_NE(mmap(const_cast<std::uint8_t*>(whole.data()), page, PROT_READ, MAP_SHARED | MAP_FIXED,
                    empty, 0),
               MAP_FAILED);

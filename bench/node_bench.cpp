@@ -41,6 +41,7 @@ struct Arguments {
     int rounds = 5;
     bool echo_only = false;
     bool peers = false;
+    std::uint64_t peers_count = 0;  // 0: as many as the node.
     bool json = false;
     std::string result_file;
     std::string commit = "unknown";
@@ -77,6 +78,9 @@ void describe(CLI::App& app, Arguments& arguments) {
     auto* peers = app.add_flag("--peers", arguments.peers,
                                "Also Knot DNS and Redis, and TCP with 64 connections of depth 1");
     peers->excludes(echo_only);
+    app.add_option("--peers-count", arguments.peers_count,
+                   "Identifiers that Knot DNS and Redis hold (default: --count)")
+        ->needs(peers);
     app.add_option("--knotd", arguments.peer_paths.knotd, "Default: /usr/sbin/knotd")->needs(peers);
     app.add_option("--redis-server", arguments.peer_paths.redis_server,
                    "Default: /usr/bin/redis-server")
@@ -129,22 +133,22 @@ enum class Way : std::uint8_t { kUdp, kTcp, kManyTcp };
 // Who is asked in which way, and what is to be compared.
 class Series {
 public:
-    Series(const Mix& mix, const LoadOptions& load) : mix_(mix), load_(load) {}
+    explicit Series(const LoadOptions& load) : load_(load) {}
 
-    // Gives the place of the competitor.
-    std::size_t add(Way way, const char* who, const RunningNode& server) {
-        return add(way, who, server.process.pid(), server.target);
+    // Gives the place of the competitor, who holds the set.
+    std::size_t add(Way way, const char* who, const Mix& mix, const RunningNode& server) {
+        return add(way, who, mix, server.process.pid(), server.target);
     }
-    std::size_t add(Way way, const char* who, pid_t pid, const Target& target) {
-        const auto load = [this, way, target](std::uint64_t seed) {
+    std::size_t add(Way way, const char* who, const Mix& mix, pid_t pid, const Target& target) {
+        const auto load = [this, way, &mix, target](std::uint64_t seed) {
             LoadOptions options = load_;
             options.seed = hash64(options.seed, seed);
-            if (way == Way::kUdp) return load_udp(mix_, target, options);
+            if (way == Way::kUdp) return load_udp(mix, target, options);
             if (way == Way::kManyTcp) {
                 options.connections = kManyConnections;
                 options.depth = 1;
             }
-            return load_tcp(mix_, target, options);
+            return load_tcp(mix, target, options);
         };
         competitors_.push_back({fmt::format("{} {}", name_of(way), who), pid, load});
         return competitors_.size() - 1;
@@ -161,7 +165,6 @@ private:
         return way == Way::kTcp ? "tcp" : "tcp 64x1";
     }
 
-    const Mix& mix_;
     LoadOptions load_;
     std::vector<Competitor> competitors_;
     std::vector<Comparison> comparisons_;
@@ -175,18 +178,24 @@ struct Servers {
     Echoes echoes;
 };
 
-Checked<Servers> start_servers(Arguments& arguments, const Mix& mix, std::size_t answer_size) {
+// What the node and what the others hold.
+struct Sets {
+    const Mix& node;
+    const Mix& peers;
+};
+
+Checked<Servers> start_servers(Arguments& arguments, const Sets& sets, std::size_t answer_size) {
     Servers servers;
     if (!arguments.echo_only) {
-        auto node = prepare_node(arguments, mix);
+        auto node = prepare_node(arguments, sets.node);
         if (!node) return tl::unexpected(node.error());
         servers.node = std::move(*node);
     }
     if (arguments.peers) {
-        auto knot = start_knot(arguments.peer_paths, mix, kServerCore);
+        auto knot = start_knot(arguments.peer_paths, sets.peers, kServerCore);
         if (!knot) return tl::unexpected(knot.error());
         servers.knot = std::move(*knot);
-        auto redis = start_redis(arguments.peer_paths, mix, kServerCore);
+        auto redis = start_redis(arguments.peer_paths, sets.peers, kServerCore);
         if (!redis) return tl::unexpected(redis.error());
         servers.redis = std::move(*redis);
     }
@@ -197,44 +206,47 @@ Checked<Servers> start_servers(Arguments& arguments, const Mix& mix, std::size_t
 }
 
 // One way of asking: the node, the other server if there is one, and the echo.
-void add_way(Series& series, Way way, const Arguments& arguments, const Servers& servers) {
+void add_way(Series& series, Way way, const Sets& sets, const Arguments& arguments,
+             const Servers& servers) {
     const bool udp = way == Way::kUdp;
     const std::optional<RunningNode>& other = udp ? servers.knot : servers.redis;
     std::optional<std::size_t> node;
     if (servers.node) {
         const pid_t pid = arguments.server.empty() ? servers.node->process.pid() : arguments.pid;
-        node = series.add(way, "node", pid, servers.node->target);
+        node = series.add(way, "node", sets.node, pid, servers.node->target);
     }
     if (other && node && way != Way::kManyTcp) {
         const char* const name = udp ? "knot" : "redis";
-        series.compare(way, name, *node, series.add(way, name, *other));
+        series.compare(way, name, *node, series.add(way, name, sets.peers, *other));
     }
     const pid_t echo_pid = udp ? servers.echoes.udp.pid() : servers.echoes.tcp.pid();
-    const std::size_t echo = series.add(way, "echo", echo_pid, servers.echoes.target);
+    const std::size_t echo = series.add(way, "echo", sets.node, echo_pid, servers.echoes.target);
     if (node) series.compare(way, "echo", *node, echo);
 }
 
-Checked<Report> measure(Arguments& arguments, const Mix& mix) {
+Checked<Report> measure(Arguments& arguments, const Sets& sets) {
+    const Mix& mix = sets.node;
     const std::size_t answer_size = mean_answer_size(mix);
-    const auto servers = start_servers(arguments, mix, answer_size);
+    const auto servers = start_servers(arguments, sets, answer_size);
     if (!servers) return tl::unexpected(servers.error());
-    Series series(mix, arguments.load);
-    add_way(series, Way::kUdp, arguments, *servers);
-    add_way(series, Way::kTcp, arguments, *servers);
-    if (arguments.peers) add_way(series, Way::kManyTcp, arguments, *servers);
+    Series series(arguments.load);
+    add_way(series, Way::kUdp, sets, arguments, *servers);
+    add_way(series, Way::kTcp, sets, arguments, *servers);
+    if (arguments.peers) add_way(series, Way::kManyTcp, sets, arguments, *servers);
     pin_to(0, kGeneratorCore);
     auto measured = run_series(series.competitors(), arguments.rounds, arguments.load.seed);
     if (!measured) return tl::unexpected(measured.error());
-    return Report{.command = arguments.command,
-                  .commit = arguments.commit,
-                  .machine = machine_line(),
-                  .set = fmt::format(
-                      "mix {}, {} identifiers, {} queries a round, answers of {} octets; udp "
-                      "{} outstanding, tcp {} connections of {}",
-                      arguments.mix, mix.count(), arguments.load.queries, answer_size,
-                      arguments.load.outstanding, arguments.load.connections, arguments.load.depth),
-                  .measured = std::move(*measured),
-                  .comparisons = series.comparisons()};
+    return Report{
+        .command = arguments.command,
+        .commit = arguments.commit,
+        .machine = machine_line(),
+        .set = fmt::format(
+            "mix {}, {} identifiers (the others {}), {} queries a round, answers of {} "
+            "octets; udp {} outstanding, tcp {} connections of {}",
+            arguments.mix, mix.count(), sets.peers.count(), arguments.load.queries, answer_size,
+            arguments.load.outstanding, arguments.load.connections, arguments.load.depth),
+        .measured = std::move(*measured),
+        .comparisons = series.comparisons()};
 }
 
 int failed(const Problem& problem) {
@@ -250,7 +262,11 @@ int run(Arguments arguments) {
     if (!work) return failed(work.error());
     arguments.paths.work = work->path();
     arguments.peer_paths.work = work->path();
-    const auto report = measure(arguments, *mix);
+    MixOptions peers_set = arguments.set;
+    if (arguments.peers_count != 0) peers_set.count = arguments.peers_count;
+    const auto peers_mix = Mix::make(peers_set);
+    if (!peers_mix) return failed(peers_mix.error());
+    const auto report = measure(arguments, {*mix, *peers_mix});
     if (!report) return failed(report.error());
     const std::string json = json_of(*report);
     fmt::print("{}", arguments.json ? json : table_of(*report));

@@ -47,11 +47,9 @@ Form make_form(const Pattern& pattern) {
     for (const PatternValue& value : pattern.values) {
         form.fixed_size += 22 + value.type.size() + value.references.size();
         for (const Piece& piece : value.data) {
-            if (piece.kind == PieceKind::kLiteral) {
-                form.fixed_size += piece.literal.size();
-            } else {
-                ++form.slot_count;
-            }
+            const bool is_literal = piece.kind == PieceKind::kLiteral;
+            form.fixed_size += is_literal ? piece.literal.size() : 0;
+            form.slot_count += is_literal ? 0 : 1;
         }
     }
     return form;

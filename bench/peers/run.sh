@@ -10,7 +10,8 @@ usage: bench/peers/run.sh [--count N] [--rounds R] [--build DIR] [OPTION OF node
 Loads the same N identifiers of mix 0 (default 1000000) into all, asks in R interleaved rounds
 (default 5; fewer show only that it works), checks every answer, prints the table with the ratios.
 --build DIR names a build of the preset `release` (default build/release, which is made if needed).
-Other options go to node_bench, for example --queries 100000, --mix 3, --result FILE.
+Other options go to node_bench, for example --queries 100000, --mix 3, --result FILE; or a larger
+registry for the node alone: --registry DIR --count 100000000 --peers-count 1000000.
 TXT
 }
 

@@ -116,7 +116,7 @@ public:
         if (result.failure) say(result.failure->problem);
         const ExitCode code = exit_code_of(result);
         // Of an import that did not come to its first row there is nothing to count.
-        if (!json_ && code == ExitCode::kUsage && result.counts.rows == 0) return code;
+        if (!json_ && result.failure && result.counts.rows == 0) return code;
         return print_line(json_ ? json_of(result) : text_of(result.counts), code);
     }
 

@@ -58,7 +58,8 @@ ExitCode init_failure(const std::string& path) {
     }
     const std::string directory = place.empty() ? "." : place.string();
     const bool forbidden =
-        is_denied(directory, W_OK | X_OK) || is_forbidden(path, registry::Access::kWrite);
+        (std::filesystem::is_directory(directory, failed) && is_denied(directory, W_OK | X_OK)) ||
+        is_forbidden(path, registry::Access::kWrite);
     return forbidden ? ExitCode::kNotPermitted : ExitCode::kRegistry;
 }
 

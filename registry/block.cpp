@@ -112,7 +112,10 @@ void BlockView::prefetch_keys() const {
 void BlockView::prefetch_record(std::uint32_t position) const {
     if (octets_.head.exception_form != ExceptionForm::kBitmap) return;
     const std::size_t cell = position / kCellBitCount * kCellSize;
-    __builtin_prefetch(octets_.section(Section::kExceptions).data() + cell);
+    const std::uint8_t* const cells = octets_.section(Section::kExceptions).data();
+    __builtin_prefetch(cells + cell);
+    // Nearly always within the block; where not, asking does no harm.
+    __builtin_prefetch(cells + bitmap_size(octets_.head.count));
 }
 
 PatternRef BlockView::dominant_pattern() const {
@@ -120,22 +123,44 @@ PatternRef BlockView::dominant_pattern() const {
     return pattern ? pattern->ref : PatternRef{};
 }
 
-Result<std::optional<std::uint32_t>> BlockView::find(std::string_view folded) const {
+Result<bool> BlockView::begin_find(std::string_view folded, KeyPlace& place) const {
     switch (octets_.head.key_form) {
         case KeyForm::kNumeric:
-            return find_numeric(octets_, folded);
+            return begin_numeric(octets_, folded, place);
         case KeyForm::kCells:
-            return find_in_cells(octets_, folded);
+            return begin_in_cells(octets_, folded, place);
         case KeyForm::kBuckets:
-            return find_in_buckets(octets_, folded);
+            return begin_in_buckets(octets_, folded, place);
+        case KeyForm::kFrontCoded:
+            break;
+    }
+    return true;
+}
+
+FoundPosition BlockView::end_find(std::string_view folded, const KeyPlace& place) const {
+    switch (octets_.head.key_form) {
+        case KeyForm::kNumeric:
+            return end_numeric(octets_, place);
+        case KeyForm::kCells:
+            return end_in_cells(octets_, place);
+        case KeyForm::kBuckets:
+            return end_in_buckets(octets_, place);
         case KeyForm::kFrontCoded:
             break;
     }
     return find_front_coded(octets_, folded);
 }
 
-Result<Done> BlockView::load(std::uint32_t position, std::string_view folded,
-                             Record& record) const {
+FoundPosition BlockView::find(std::string_view folded) const {
+    KeyPlace place;
+    const auto begun = begin_find(folded, place);
+    if (!begun) return tl::unexpected(begun.error());
+    if (!*begun) return std::nullopt;
+    return end_find(folded, place);
+}
+
+Result<Done> BlockView::begin_load(std::uint32_t position, std::string_view folded,
+                                   ExceptionEntry& entry, Record& record) const {
     if (position >= octets_.head.count || folded.size() > record.identifier.size()) {
         return corrupt("position in a block");
     }
@@ -145,18 +170,32 @@ Result<Done> BlockView::load(std::uint32_t position, std::string_view folded,
     record.fields.time = *time;
     const auto exception = find_exception(octets_, position);
     if (!exception) return tl::unexpected(exception.error());
-
-    ExceptionEntry entry{{}, 0, octets_.head.dominant};
-    if (exception->has_value()) {
-        entry = **exception;
-        if (!take_time_and_case(entry, folded, record)) return corrupt("exception of a block");
+    if (!exception->has_value()) {
+        entry = {{}, 0, octets_.head.dominant};
+        octets_.prefetch(Section::kColumns);
+        return Done{};
     }
+    entry = **exception;
+    __builtin_prefetch(entry.rest.data());
+    return Done{};
+}
+
+Result<Done> BlockView::end_load(std::uint32_t position, std::string_view folded,
+                                 ExceptionEntry& entry, Record& record) const {
+    if (!take_time_and_case(entry, folded, record)) return corrupt("exception of a block");
     auto loaded = load_columns(octets_, position, entry, record);
     if (!loaded) return loaded;
     const bool has_own = (entry.form & kEntryHasOwn) != 0;
     if (has_own == entry.rest.empty()) return corrupt("own values of a block");
     record.fields.own = entry.rest;
     return Done{};
+}
+
+Result<Done> BlockView::load(std::uint32_t position, std::string_view folded,
+                             Record& record) const {
+    ExceptionEntry entry;
+    if (auto begun = begin_load(position, folded, entry, record); !begun) return begun;
+    return end_load(position, folded, entry, record);
 }
 
 bool BlockView::checksum_ok() const {

@@ -19,6 +19,7 @@
 
 #include "protocol/core/bytes.h"
 #include "protocol/core/result.h"
+#include "registry/block_columns.h"
 #include "registry/block_keys.h"
 #include "registry/block_layout.h"
 #include "registry/record.h"
@@ -46,12 +47,21 @@ public:
     // The pattern of all records that are no exceptions.
     [[nodiscard]] PatternRef dominant_pattern() const;
 
-    // The position of the identifier in this block, if it is there. `folded` is upper case.
-    [[nodiscard]] Result<std::optional<std::uint32_t>> find(std::string_view folded) const;
+    // The position of the identifier in this block, if it is there, in two steps; false: it is not.
+    // `folded` is upper case.
+    Result<bool> begin_find(std::string_view folded, KeyPlace& place) const;
+    [[nodiscard]] FoundPosition end_find(std::string_view folded, const KeyPlace& place) const;
+    // Both at once.
+    [[nodiscard]] FoundPosition find(std::string_view folded) const;
 
     // Fills record.fields (not record.pattern) for the record at `position`, which find() gave for
     // `folded`. The fields point into the block, into `folded` and into `record`.
     Result<Done> load(std::uint32_t position, std::string_view folded, Record& record) const;
+    // The same in two steps; the first one asks memory for what the second reads.
+    Result<Done> begin_load(std::uint32_t position, std::string_view folded, ExceptionEntry& entry,
+                            Record& record) const;
+    Result<Done> end_load(std::uint32_t position, std::string_view folded, ExceptionEntry& entry,
+                          Record& record) const;
 
     // Compares the checksum over the used octets with the one in the head.
     [[nodiscard]] bool checksum_ok() const;

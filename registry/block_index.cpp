@@ -24,27 +24,62 @@ BlockIndex::BlockIndex(std::uint64_t base, std::vector<Run> runs, std::vector<In
     }
 }
 
+std::size_t BlockIndex::guess_again(const Run& run, std::uint64_t number) const {
+    if (run.count == 0) return 0;
+    const std::size_t first = guess(run, number);
+    const std::uint64_t bound = blocks_[run.first + first].bound;
+    const double distance = number >= bound ? static_cast<double>(number - bound)
+                                            : -static_cast<double>(bound - number);
+    const double place = static_cast<double>(first) + distance * run.slope;
+    const auto last = static_cast<double>(run.count - 1U);
+    const auto again = static_cast<std::size_t>(std::clamp(place, 0.0, last));
+    __builtin_prefetch(&blocks_[run.first + again]);
+    return again;
+}
+
 template <bool or_equal>
-std::size_t BlockIndex::count_below(const Run& run, std::uint64_t number) const {
+std::size_t BlockIndex::count_below(const Run& run, std::uint64_t number,
+                                    std::size_t guessed) const {
     if (run.count == 0) return 0;
     const Block* const bounds = &blocks_[run.first];
+    const auto is_below = [bounds, number](std::size_t at) {
+        return or_equal ? bounds[at].bound <= number : bounds[at].bound < number;
+    };
     const std::size_t middle = guess(run, number);
     const std::size_t reach = std::size_t{run.reach} + 2;
     std::size_t low = middle < reach ? 0 : middle - reach;
-    std::size_t left = std::min<std::size_t>(run.count, middle + reach) - low;
-    while (left > 0) {
-        const std::size_t half = left / 2;
-        const std::uint64_t bound = bounds[low + half].bound;
-        const bool is_below = or_equal ? bound <= number : bound < number;
-        low = is_below ? low + half + 1 : low;
-        left = is_below ? left - half - 1 : half;
+    std::size_t high = std::min<std::size_t>(run.count, middle + reach);
+    // From the guess in growing steps, then by halves: below `low` all are, from `high` on none is.
+    std::size_t at = std::clamp(guessed, low, high - 1);
+    std::size_t step = 1;
+    if (is_below(at)) {
+        for (low = at + 1; low < high; low = at + 1, step *= 2) {
+            at = std::min(low + step, high) - 1;
+            if (is_below(at)) continue;
+            high = at;
+            break;
+        }
+    } else {
+        for (high = at; low < high; high = at, step *= 2) {
+            at = high - std::min(step, high - low);
+            if (!is_below(at)) continue;
+            low = at + 1;
+            break;
+        }
+    }
+    while (low < high) {
+        const std::size_t half = (low + high) / 2;
+        const bool goes_up = is_below(half);
+        low = goes_up ? half + 1 : low;
+        high = goes_up ? high : half;
     }
     return low;
 }
 
-const std::uint8_t* BlockIndex::find(const Run& run, std::uint64_t number) const {
+const std::uint8_t* BlockIndex::find(const Run& run, std::uint64_t number,
+                                     std::size_t guessed) const {
     // One in front of the first of the run is there: the first block of all belongs to none.
-    const Block& block = blocks_[run.first + count_below<true>(run, number) - 1];
+    const Block& block = blocks_[run.first + count_below<true>(run, number, guessed) - 1];
     const std::uintptr_t address = block.address.load(std::memory_order_relaxed);
     if ((address & kMarked) != 0) return nullptr;
     if ((address & kCut) != 0 && block.bound == number) return nullptr;
@@ -61,9 +96,10 @@ bool BlockIndex::mark(std::uint32_t prefix_number, std::string_view first, std::
     const Run* const found = run(prefix_number);
     if (found == nullptr) return false;
     const std::uintptr_t flags = change == Change::kDelete ? kMarked | kMayBeGone : kMarked;
-    const std::size_t from =
-        found->first + count_below<false>(*found, number_of(*found, first)) - 1;
-    const std::size_t to = found->first + count_below<true>(*found, number_of(*found, last));
+    const std::uint64_t low = number_of(*found, first);
+    const std::uint64_t high = number_of(*found, last);
+    const std::size_t from = found->first + count_below<false>(*found, low, guess(*found, low)) - 1;
+    const std::size_t to = found->first + count_below<true>(*found, high, guess(*found, high));
     // A block that may be gone has left its range to the one before it, which then is the changed
     // one.
     std::size_t begin = from;

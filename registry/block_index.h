@@ -82,9 +82,12 @@ public:
         const auto last = static_cast<double>(run.count - 1U);
         return static_cast<std::size_t>(std::min(place, last));
     }
+    // A closer guess, by the bound that stands at the first; asks for the bounds there.
+    [[nodiscard]] std::size_t guess_again(const Run& run, std::uint64_t number) const;
     // The block that would hold the suffix, if it has not changed since base(); null: ask the
-    // cursor.
-    [[nodiscard]] const std::uint8_t* find(const Run& run, std::uint64_t number) const;
+    // cursor. Looks from the guess on.
+    [[nodiscard]] const std::uint8_t* find(const Run& run, std::uint64_t number,
+                                           std::size_t guessed) const;
 
     // --- following changes; one thread at a time ---
     enum class Change : std::uint8_t {
@@ -129,7 +132,8 @@ private:
 
     // How many bounds of the run are below the number, or, with `or_equal`, at most as great.
     template <bool or_equal>
-    [[nodiscard]] std::size_t count_below(const Run& run, std::uint64_t number) const;
+    [[nodiscard]] std::size_t count_below(const Run& run, std::uint64_t number,
+                                          std::size_t guessed) const;
     void set_flags(std::size_t block, std::uintptr_t flags);
 
     std::vector<Run> runs_;  // By prefix number.

@@ -1,6 +1,9 @@
 // The identifiers of a block, read: found by their number or by binary search and one short walk,
 // or walked in order. Forms: front-coded, and three that make one number of each identifier.
 //
+// What is found by its number is found in two steps, so that memory can work in between: the first
+// makes the number and asks for where it would stand, the second looks there.
+//
 // Functions fail with kCorrupt when the octets contradict themselves. No allocation.
 #pragma once
 
@@ -36,14 +39,28 @@ namespace idnode::registry {
 // A number's low `width` bits are in `lows`, the rest is its bucket. `marks` has for each bucket a
 // one for every number in it, then a zero. `samples` has for every 64th bucket the numbers before
 // it, in as many bits as `count` has.
-Result<std::optional<std::uint32_t>> find_front_coded(const BlockOctets& block,
-                                                      std::string_view folded);
-Result<std::optional<std::uint32_t>> find_numeric(const BlockOctets& block,
-                                                  std::string_view folded);
-Result<std::optional<std::uint32_t>> find_in_cells(const BlockOctets& block,
-                                                   std::string_view folded);
-Result<std::optional<std::uint32_t>> find_in_buckets(const BlockOctets& block,
-                                                     std::string_view folded);
+
+// What the first step leaves for the second.
+struct KeyPlace {
+    ByteSpan bits;             // Cells; marks.
+    BitArray numbers;          // Offsets; low bits.
+    std::uint64_t target = 0;  // Among the numbers.
+    std::size_t at = 0;      // Numeric: a guess; cells: the bit; buckets: a place in the marks …
+    std::size_t zeros = 0;   // … and the zeros from there to the bucket …
+    std::size_t bucket = 0;  // … which is this one.
+};
+
+// False: the identifier is not in the block.
+Result<bool> begin_numeric(const BlockOctets& block, std::string_view folded, KeyPlace& place);
+Result<bool> begin_in_cells(const BlockOctets& block, std::string_view folded, KeyPlace& place);
+Result<bool> begin_in_buckets(const BlockOctets& block, std::string_view folded, KeyPlace& place);
+
+// The position, if the identifier is there.
+using FoundPosition = Result<std::optional<std::uint32_t>>;
+FoundPosition end_numeric(const BlockOctets& block, const KeyPlace& place);
+FoundPosition end_in_cells(const BlockOctets& block, const KeyPlace& place);
+FoundPosition end_in_buckets(const BlockOctets& block, const KeyPlace& place);
+FoundPosition find_front_coded(const BlockOctets& block, std::string_view folded);
 
 // One entry of the front-coded form.
 struct FrontEntry {

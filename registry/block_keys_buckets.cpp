@@ -3,6 +3,7 @@
 
 #include "registry/bit_cells.h"
 #include "registry/block_keys.h"
+#include "registry/short_text.h"
 
 namespace idnode::registry {
 namespace {
@@ -99,25 +100,36 @@ std::size_t BucketKeys::skip_to_mark(std::size_t from) const {
     return from;
 }
 
-Result<std::optional<std::uint32_t>> find_in_buckets(const BlockOctets& block,
-                                                     std::string_view folded) {
-    if (!folded.starts_with(block.prefix())) return std::nullopt;
+Result<bool> begin_in_buckets(const BlockOctets& block, std::string_view folded, KeyPlace& place) {
+    if (!starts_with(folded, block.prefix())) return false;
     const auto keys = parse_bucket_keys(block);
     if (!keys) return corrupt();
     const auto number = number_of(folded.substr(block.head.prefix_size), keys->head.shape);
-    if (!number || *number < keys->head.first) return std::nullopt;
+    if (!number || *number < keys->head.first) return false;
     const std::uint64_t target = *number - keys->head.first;
     const std::uint64_t bucket = target >> keys->head.width;
-    if (bucket >= keys->bucket_count) return std::nullopt;
-    const std::size_t sampled = bucket / kBucketsPerSample * kBucketsPerSample;
-    const std::size_t before_sampled = keys->samples[bucket / kBucketsPerSample];
-    const std::size_t place = skip_zeros(keys->marks, before_sampled + sampled, bucket - sampled);
-    const std::size_t from = place - bucket;
-    const std::size_t to = from + ones_from(keys->marks, place);
-    if (place < bucket || to > block.head.count) return corrupt();
-    const std::uint64_t low = target & low_bits(keys->head.width);
-    const std::size_t position = lower_bound(keys->lows, from, to, low);
-    if (position == to || keys->lows[position] != low) return std::nullopt;
+    if (bucket >= keys->bucket_count) return false;
+    const std::size_t sample = bucket / kBucketsPerSample;
+    const std::size_t before_sampled = keys->samples[sample];
+    place.bits = keys->marks;
+    place.numbers = keys->lows;
+    place.target = target & low_bits(keys->head.width);
+    place.at = before_sampled + sample * kBucketsPerSample;
+    place.zeros = bucket % kBucketsPerSample;
+    place.bucket = bucket;
+    __builtin_prefetch(place.bits.data() + place.at / 8);
+    // About: as if numbers were spread evenly over the buckets behind the sample.
+    place.numbers.prefetch(before_sampled + place.zeros * block.head.count / keys->bucket_count);
+    return true;
+}
+
+FoundPosition end_in_buckets(const BlockOctets& block, const KeyPlace& place) {
+    const std::size_t behind = skip_zeros(place.bits, place.at, place.zeros);
+    const std::size_t from = behind - place.bucket;
+    const std::size_t to = from + ones_from(place.bits, behind);
+    if (behind < place.bucket || to > block.head.count) return corrupt();
+    const std::size_t position = lower_bound(place.numbers, from, to, place.target);
+    if (position == to || place.numbers[position] != place.target) return std::nullopt;
     return static_cast<std::uint32_t>(position);
 }
 

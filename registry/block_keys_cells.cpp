@@ -1,5 +1,6 @@
 #include "registry/bit_cells.h"
 #include "registry/block_keys.h"
+#include "registry/short_text.h"
 
 namespace idnode::registry {
 namespace {
@@ -56,13 +57,12 @@ bool CellKeys::next(std::uint64_t& number) {
     return true;
 }
 
-Result<std::optional<std::uint32_t>> find_in_cells(const BlockOctets& block,
-                                                   std::string_view folded) {
-    if (!folded.starts_with(block.prefix())) return std::nullopt;
+Result<bool> begin_in_cells(const BlockOctets& block, std::string_view folded, KeyPlace& place) {
+    if (!starts_with(folded, block.prefix())) return false;
     const auto keys = parse_cell_keys(block);
     if (!keys) return corrupt();
     const auto number = number_of(folded.substr(block.head.prefix_size), keys->head.shape);
-    if (!number || *number < keys->head.first) return std::nullopt;
+    if (!number || *number < keys->head.first) return false;
     const std::uint64_t target = *number - keys->head.first;
     const auto run = run_of(*keys, target);
     if (!run) return corrupt();
@@ -70,8 +70,15 @@ Result<std::optional<std::uint32_t>> find_in_cells(const BlockOctets& block,
     const std::uint64_t end = *run + 1 < keys->run_count ? keys->places[*run + 1] : keys->bit_count;
     if (begin >= end || end > keys->bit_count) return corrupt();
     const std::uint64_t distance = target - keys->starts[*run];
-    if (distance >= end - begin) return std::nullopt;
-    const Rank rank = rank_in_cells(keys->cells, begin + distance);
+    if (distance >= end - begin) return false;
+    place.bits = keys->cells;
+    place.at = begin + distance;
+    __builtin_prefetch(place.bits.data() + place.at / kCellBitCount * kCellSize);
+    return true;
+}
+
+FoundPosition end_in_cells(const BlockOctets& block, const KeyPlace& place) {
+    const Rank rank = rank_in_cells(place.bits, place.at);
     if (!rank.is_one) return std::nullopt;
     if (rank.before >= block.head.count) return corrupt();
     return static_cast<std::uint32_t>(rank.before);

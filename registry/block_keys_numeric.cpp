@@ -2,6 +2,7 @@
 
 #include "registry/block_keys.h"
 #include "registry/digits.h"
+#include "registry/short_text.h"
 
 namespace idnode::registry {
 namespace {
@@ -34,8 +35,9 @@ std::size_t guess(std::uint64_t target, std::uint64_t last, std::size_t count) {
 
 // The first position whose offset is not below the target. From the guess on in growing steps, then
 // by halves. The offset at count - 1 is known to be at or above the target.
-std::size_t lower_bound(const BitArray& offsets, std::uint64_t target, std::size_t count) {
-    std::size_t high = guess(target, offsets[count - 1], count);
+std::size_t lower_bound(const BitArray& offsets, std::uint64_t target, std::size_t count,
+                        std::size_t guessed) {
+    std::size_t high = guessed;
     std::size_t low = high;
     std::size_t step = 1;
     if (offsets[high] < target) {
@@ -144,17 +146,25 @@ bool NumericKeys::next(std::uint64_t& number) {
     return true;
 }
 
-Result<std::optional<std::uint32_t>> find_numeric(const BlockOctets& block,
-                                                  std::string_view folded) {
-    if (!folded.starts_with(block.prefix())) return std::nullopt;
+Result<bool> begin_numeric(const BlockOctets& block, std::string_view folded, KeyPlace& place) {
+    if (!starts_with(folded, block.prefix())) return false;
     const auto keys = parse_numeric_keys(block);
     if (!keys) return corrupt();
     const auto number = number_of(folded.substr(block.head.prefix_size), keys->head.shape);
-    if (!number || *number < keys->head.first) return std::nullopt;
-    const std::uint64_t target = *number - keys->head.first;
-    if (target > keys->offsets[block.head.count - 1U]) return std::nullopt;
-    const std::size_t position = lower_bound(keys->offsets, target, block.head.count);
-    if (keys->offsets[position] != target) return std::nullopt;
+    if (!number || *number < keys->head.first) return false;
+    place.numbers = keys->offsets;
+    place.target = *number - keys->head.first;
+    const std::uint64_t last = keys->offsets[block.head.count - 1U];
+    if (place.target > last) return false;
+    place.at = guess(place.target, last, block.head.count);
+    place.numbers.prefetch(place.at);
+    return true;
+}
+
+FoundPosition end_numeric(const BlockOctets& block, const KeyPlace& place) {
+    const std::size_t position =
+        lower_bound(place.numbers, place.target, block.head.count, place.at);
+    if (place.numbers[position] != place.target) return std::nullopt;
     return static_cast<std::uint32_t>(position);
 }
 

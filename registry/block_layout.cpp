@@ -19,11 +19,17 @@ bool forms_known(const BlockHead& head) {
 
 // Sections follow each other between the common prefix and the end of the used octets.
 bool sections_fit(const BlockHead& head, std::size_t stored_size) {
-    bool fits = kBlockHeadSize + head.prefix_size <= head.offsets.front();
-    for (std::size_t i = 1; i < kSectionCount; ++i) {
-        fits &= head.offsets[i - 1] <= head.offsets[i];  // No jump: nearly always true.
-    }
-    return fits && head.offsets.back() <= head.used && head.used <= stored_size;
+    // All neighbours at once: the eighth and the first have none.
+    using Offsets = std::uint16_t __attribute__((vector_size(16)));
+    static_assert(kSectionCount + 1 == sizeof(Offsets) / sizeof(std::uint16_t));
+    Offsets from{};
+    Offsets to{};
+    std::memcpy(&from, head.offsets.data(), (kSectionCount - 1) * sizeof(std::uint16_t));
+    std::memcpy(&to, head.offsets.data() + 1, (kSectionCount - 1) * sizeof(std::uint16_t));
+    const auto falls = std::bit_cast<std::array<std::uint64_t, 2>>(from > to);
+    return (falls[0] | falls[1]) == 0 &&
+           kBlockHeadSize + head.prefix_size <= head.offsets.front() &&
+           head.offsets.back() <= head.used && head.used <= stored_size;
 }
 
 // The table alone, or with shapes of texts behind it, where each pattern's end is said.

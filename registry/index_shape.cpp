@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "registry/digits.h"
+#include "registry/short_text.h"
 
 namespace idnode::registry {
 namespace {
@@ -118,8 +119,9 @@ std::size_t IndexShape::take_decimals(std::string_view text, std::uint64_t& numb
 }
 
 std::uint64_t IndexShape::number_of(std::string_view text) const {
-    const int order = text.compare(0, literal_.size(), literal_);
-    if (order != 0) return order < 0 ? kBelow : kAbove;
+    if (!starts_with(text, literal_)) {
+        return text.compare(0, literal_.size(), literal_) < 0 ? kBelow : kAbove;
+    }
     text.remove_prefix(literal_.size());
     std::uint64_t number = 0;
     std::size_t place = take_decimals(text, number);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <type_traits>
 
 #include "protocol/core/check.h"
@@ -23,10 +24,15 @@ public:
         void* const memory = ::mmap(nullptr, mapped_size(), PROT_READ | PROT_WRITE,
                                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         IDN_CHECK(memory != MAP_FAILED);
-        ::madvise(memory, mapped_size(), MADV_HUGEPAGE);  // A wish: nothing hangs on it.
-        items_ = static_cast<T*>(memory);
+        memory_ = memory;
+        // A large page begins at a multiple of its size.
+        std::size_t room = mapped_size();
+        void* begin = memory;
+        if (is_large()) begin = std::align(kLargePage, used_size(), begin, room);
+        ::madvise(begin, used_size(), MADV_HUGEPAGE);  // A wish: nothing hangs on it.
+        items_ = static_cast<T*>(begin);
     }
-    ~LargeArray() { ::munmap(items_, mapped_size()); }
+    ~LargeArray() { ::munmap(memory_, mapped_size()); }
     LargeArray(const LargeArray&) = delete;
     LargeArray& operator=(const LargeArray&) = delete;
 
@@ -35,12 +41,20 @@ public:
     const T& operator[](std::size_t at) const { return items_[at]; }
 
 private:
-    // mmap(2) gives no empty pieces.
+    static constexpr std::size_t kLargePage = std::size_t{1} << 21;
+
+    [[nodiscard]] bool is_large() const { return size_ * sizeof(T) >= kLargePage / 2; }
+    // Whole large pages, if it is worth them; mmap(2) gives no empty pieces.
+    [[nodiscard]] std::size_t used_size() const {
+        const std::size_t size = std::max<std::size_t>(size_, 1) * sizeof(T);
+        return is_large() ? (size + kLargePage - 1) / kLargePage * kLargePage : size;
+    }
     [[nodiscard]] std::size_t mapped_size() const {
-        return std::max<std::size_t>(size_, 1) * sizeof(T);
+        return used_size() + (is_large() ? kLargePage : 0);
     }
 
     std::size_t size_;
+    void* memory_;
     T* items_;
 };
 

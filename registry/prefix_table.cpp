@@ -1,5 +1,7 @@
 #include "registry/prefix_table.h"
 
+// Its code in place of calls: a name is a few octets.
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <algorithm>
@@ -9,6 +11,7 @@
 #include "protocol/core/identifier.h"
 #include "registry/key.h"
 #include "registry/registry_parts.h"
+#include "registry/short_text.h"
 
 namespace idnode::registry {
 
@@ -24,7 +27,7 @@ std::string folded_copy(std::string_view text) {
 }
 
 bool equals_folded(std::string_view name, std::string_view folded) {
-    if (name == folded) return true;  // Nearly all: digits and dots.
+    if (same_text(name, folded)) return true;  // Nearly all: digits and dots.
     return std::ranges::equal(name, folded, [](char a, char b) { return fold_ascii(a) == b; });
 }
 

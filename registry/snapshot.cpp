@@ -34,12 +34,16 @@ struct RegistryReader::State {
     struct InFlight {
         Lookup* lookup = nullptr;
         const BlockIndex::Run* run = nullptr;  // Null: the cursor finds the block.
-        std::uint64_t number = 0;              // Of the suffix, in the run's shape.
+        std::uint64_t number = 0;              // Of the suffix, in the run's shape …
+        std::size_t guessed = 0;               // … and about where it stands among the bounds.
         ByteSpan stored;                       // The block; empty: there is none.
         std::uint32_t prefix_hash = 0;
         BlockView block;
-        PatternRef pattern;          // Of most records of the block.
-        std::uint32_t position = 0;  // In the block.
+        PatternRef pattern;                   // Of most records of the block …
+        const ReadyPattern* ready = nullptr;  // … and the same decoded, if it is in the cache.
+        KeyPlace key;                         // Where the identifier would stand in the block …
+        std::uint32_t position = 0;           // … and its position.
+        ExceptionEntry entry;                 // What the record has of its own.
     };
 
     explicit State(RegistryParts& of_registry) : parts(of_registry) {}
@@ -75,12 +79,15 @@ struct RegistryReader::State {
     bool judge_prefix(InFlight& flight) const;
     void find_run(InFlight& flight) const;
     void find_number(InFlight& flight) const;
+    void guess_again(InFlight& flight) const;
     bool find_block(InFlight& flight);
     ByteSpan find_by_cursor(Lookup& lookup);
     bool open_block(InFlight& flight);
+    static bool find_key(InFlight& flight);
     bool find_position(InFlight& flight) const;
+    static bool find_entry(InFlight& flight);
     bool read_record(InFlight& flight);
-    Result<Done> set_pattern(Record& record);
+    Result<Done> set_pattern(const InFlight& flight, Record& record);
     bool is_checked();
 };
 
@@ -204,10 +211,15 @@ void RegistryReader::State::find_number(InFlight& flight) const {
     index->prefetch_bounds(*flight.run, flight.number);
 }
 
+// Makes a better guess of a bound and asks for it.
+void RegistryReader::State::guess_again(InFlight& flight) const {
+    if (flight.run != nullptr) flight.guessed = index->guess_again(*flight.run, flight.number);
+}
+
 // Finds the block, if there is one.
 bool RegistryReader::State::find_block(InFlight& flight) {
     const std::uint8_t* const address =
-        flight.run == nullptr ? nullptr : index->find(*flight.run, flight.number);
+        flight.run == nullptr ? nullptr : index->find(*flight.run, flight.number, flight.guessed);
     if (address == nullptr) {
         ++found.by_cursor;
         flight.stored = find_by_cursor(*flight.lookup);
@@ -245,36 +257,59 @@ bool RegistryReader::State::open_block(InFlight& flight) {
     return true;
 }
 
+// Finds where the identifier would stand, and asks for it.
+bool RegistryReader::State::find_key(InFlight& flight) {
+    const auto begun = flight.block.begin_find(flight.lookup->identifier->text(), flight.key);
+    if (!begun) return fail_lookup(*flight.lookup, begun.error()), false;
+    return *begun;
+}
+
 // Finds the identifier; asks for what tells exceptions, and for the pattern.
 bool RegistryReader::State::find_position(InFlight& flight) const {
-    const auto position = flight.block.find(flight.lookup->identifier->text());
+    const auto position = flight.block.end_find(flight.lookup->identifier->text(), flight.key);
     if (!position) return fail_lookup(*flight.lookup, position.error()), false;
     if (!*position) return false;
     flight.position = **position;
     flight.block.prefetch_record(flight.position);
-    const ReadyPattern* const pattern = patterns.peek(flight.pattern);
-    if (pattern != nullptr) pattern->wire.prefetch();
+    flight.ready = patterns.peek(flight.pattern);
+    __builtin_prefetch(flight.ready);
+    return true;
+}
+
+// Finds what the record has of its own, and asks for it.
+bool RegistryReader::State::find_entry(InFlight& flight) {
+    Lookup& lookup = *flight.lookup;
+    const auto begun = flight.block.begin_load(flight.position, lookup.identifier->text(),
+                                               flight.entry, lookup.record);
+    if (!begun) return fail_lookup(lookup, begun.error()), false;
     return true;
 }
 
 bool RegistryReader::State::read_record(InFlight& flight) {
     Lookup& lookup = *flight.lookup;
-    auto read = flight.block.load(flight.position, lookup.identifier->text(), lookup.record);
-    if (read) read = set_pattern(lookup.record);
+    auto read = flight.block.end_load(flight.position, lookup.identifier->text(), flight.entry,
+                                      lookup.record);
+    if (read) read = set_pattern(flight, lookup.record);
     if (!read) return fail_lookup(lookup, read.error()), false;
     lookup.outcome = Outcome::kFound;
     return true;
 }
 
-Result<Done> RegistryReader::State::set_pattern(Record& record) {
+Result<Done> RegistryReader::State::set_pattern(const InFlight& flight, Record& record) {
     record.pattern = nullptr;
     record.wire = nullptr;
     const PatternRef ref = record.fields.pattern;
     if (ref.id == kNoPattern) return Done{};
-    const auto pattern = patterns.find(*txn, ref);
-    if (!pattern) return tl::unexpected(pattern.error());
-    record.pattern = *pattern;
-    if (record.fields.own.empty()) record.wire = &(*pattern)->wire;
+    const ReadyPattern* pattern = ref == flight.pattern ? flight.ready : nullptr;
+    if (pattern == nullptr) {
+        const auto decoded = patterns.find(*txn, ref);
+        if (!decoded) return tl::unexpected(decoded.error());
+        pattern = *decoded;
+    }
+    record.pattern = pattern;
+    if (!record.fields.own.empty()) return Done{};
+    record.wire = &pattern->wire;
+    record.wire->prefetch();
     return Done{};
 }
 
@@ -303,6 +338,7 @@ void RegistryReader::State::find_group(std::span<Lookup> group) {
     if (index_usable) {
         step([this](InFlight& flight) { return find_run(flight), true; });
         step([this](InFlight& flight) { return find_number(flight), true; });
+        step([this](InFlight& flight) { return guess_again(flight), true; });
     }
     step([this](InFlight& flight) { return find_block(flight); });
     // Nothing else in between: each is on a page of its own, and asking waits for where it lies.
@@ -311,7 +347,9 @@ void RegistryReader::State::find_group(std::span<Lookup> group) {
         __builtin_prefetch(flight->stored.data() + kLineSize);
     }
     step([this](InFlight& flight) { return open_block(flight); });
+    step([](InFlight& flight) { return find_key(flight); });
     step([this](InFlight& flight) { return find_position(flight); });
+    step([](InFlight& flight) { return find_entry(flight); });
     step([this](InFlight& flight) { return read_record(flight); });
 }
 

@@ -45,6 +45,22 @@ std::vector<std::uint8_t> head_of(const PatternValue& value) {
     return octets;
 }
 
+// Two ways to copy what all records share: exactly, and in whole words, which writes and reads up
+// to a word more. Types, for each is compiled into its loop.
+constexpr std::size_t kWordSize = 16;
+struct CopyExactly {
+    void operator()(std::uint8_t* to, const std::uint8_t* from, std::size_t size) const {
+        copy_octets(to, from, size);
+    }
+};
+struct CopyWholeWords {
+    void operator()(std::uint8_t* to, const std::uint8_t* from, std::size_t size) const {
+        for (std::size_t at = 0; at < size; at += kWordSize) {
+            std::memcpy(to + at, from + at, kWordSize);
+        }
+    }
+};
+
 // The octets of a piece that are the same in all records.
 std::string_view literal_of(const Piece& piece) {
     return piece.kind == PieceKind::kLiteral ? std::string_view(piece.literal) : std::string_view();
@@ -52,13 +68,26 @@ std::string_view literal_of(const Piece& piece) {
 
 }  // namespace
 
+std::uint8_t WirePattern::source_of(const Piece& piece) {
+    if (piece.kind == PieceKind::kIdentifier) return kIdentifier;
+    if (piece.kind == PieceKind::kSuffix) return kSuffix;
+    return static_cast<std::uint8_t>(kFirstColumn + piece.column);
+}
+
 WirePattern::WirePattern(const Pattern& pattern)
     : value_count_(static_cast<std::uint32_t>(pattern.values.size())),
       column_count_(pattern.column_count) {
     for (const PatternValue& value : pattern.values) {
+        for (const Piece& piece : value.data) {
+            if (piece.kind != PieceKind::kLiteral) octets_.push_back(source_of(piece));
+        }
+    }
+    hole_count_ = static_cast<std::uint32_t>(octets_.size());
+    for (const PatternValue& value : pattern.values) {
         is_public_ = is_public_ && (value.permissions & handle::kPublicRead) != 0;
         append_value(value);
     }
+    octets_.resize(octets_.size() + kWordSize);
 }
 
 void WirePattern::append_value(const PatternValue& value) {
@@ -69,11 +98,7 @@ void WirePattern::append_value(const PatternValue& value) {
     for (const Piece& piece : value.data) {
         literals += literal_of(piece);
         if (piece.kind == PieceKind::kLiteral) continue;
-        std::uint32_t source = kFirstColumn + piece.column;
-        if (piece.kind == PieceKind::kIdentifier) source = kIdentifier;
-        if (piece.kind == PieceKind::kSuffix) source = kSuffix;
-        holes.push_back({static_cast<std::uint32_t>(literals.size() - told), source});
-        sources_.push_back(source);
+        holes.push_back({static_cast<std::uint32_t>(literals.size() - told), source_of(piece)});
         told = literals.size();
     }
     append(octets_,
@@ -94,44 +119,51 @@ void WirePattern::prefetch() const {
     }
 }
 
-bool WirePattern::write(Writer& out, const RecordFields& fields) const {
-    if (fields.columns.size() != column_count_) return false;
-    const std::string_view suffix = suffix_of(fields.identifier);
-    const auto text_of = [&](std::uint32_t source) {
-        if (source >= kFirstColumn) return fields.columns[source - kFirstColumn];
-        return source == kSuffix ? suffix : fields.identifier;
-    };
+bool WirePattern::write(Writer& out, const RecordFields& fields, std::size_t suffix_size) const {
+    const std::size_t identifier_size = fields.identifier.size();
+    if (fields.columns.size() != column_count_ || suffix_size > identifier_size) return false;
+    const std::string_view suffix = fields.identifier.substr(identifier_size - suffix_size);
     std::size_t size = fixed_size_;
-    for (const std::uint32_t source : sources_) size += text_of(source).size();
-    std::uint8_t* to = out.take(size);
+    for (const std::uint8_t source : std::span(octets_).first(hole_count_)) {
+        size += text_of(source, fields, suffix).size();
+    }
+    std::uint8_t* const to = out.take(size);
     if (to == nullptr) return true;
+    if (out.remaining() >= kWordSize) {
+        fill<CopyWholeWords>(to, fields, suffix);
+    } else {
+        fill<CopyExactly>(to, fields, suffix);
+    }
+    return true;
+}
 
-    const std::uint8_t* from = octets_.data();
-    const auto copy = [&to](const std::uint8_t* octets, std::size_t count) {
-        copy_octets(to, octets, count);
-        to += count;
+template <class Copy>
+void WirePattern::fill(std::uint8_t* to, const RecordFields& fields,
+                       std::string_view suffix) const {
+    const std::uint8_t* from = octets_.data() + hole_count_;
+    const auto take_shared = [&](std::size_t size) {
+        Copy()(to, from, size);
+        to += size;
+        from += size;
     };
     for (std::uint32_t i = 0; i < value_count_; ++i) {
         const auto value = take<Value>(from);
         const std::uint8_t* hole_at = from;
         from += value.hole_count * sizeof(Hole);
         std::uint8_t* const head = to;
-        copy(from, value.head_size);
-        from += value.head_size;
+        take_shared(value.head_size);
         store_u32(head + kTimeAt, fields.time);
         std::uint8_t* const data = to;
         for (std::uint32_t j = 0; j < value.hole_count; ++j) {
             const auto hole = take<Hole>(hole_at);
-            copy(from, hole.literal_size);
-            from += hole.literal_size;
-            const ByteSpan text = to_bytes(text_of(hole.source));
-            copy(text.data(), text.size());
+            take_shared(hole.literal_size);
+            const ByteSpan text = to_bytes(text_of(hole.source, fields, suffix));
+            copy_octets(to, text.data(), text.size());
+            to += text.size();
         }
-        copy(from, value.tail_size);
-        from += value.tail_size;
+        take_shared(value.tail_size);
         store_u32(data - 4, static_cast<std::uint32_t>(to - data) - value.references_size);
     }
-    return true;
 }
 
 }  // namespace idnode::registry

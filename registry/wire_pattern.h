@@ -24,13 +24,15 @@ public:
     // Asks memory for what write() reads.
     void prefetch() const;
 
-    // All values of the record, whose pattern it is and which has no own values. False, with
-    // nothing written, when the record has not the pattern's columns; without room `out` fails.
-    bool write(Writer& out, const RecordFields& fields) const;
+    // All values of the record, whose pattern it is and which has no own values; the identifier
+    // ends with a suffix of `suffix_size` octets. False, with nothing written, when the record has
+    // not the pattern's columns; without room `out` fails.
+    bool write(Writer& out, const RecordFields& fields, std::size_t suffix_size) const;
 
 private:
-    // A value in octets_: Value, Hole[hole_count], then head, the octets in front of each hole, and
-    // the tail, which ends with the references.
+    // In octets_: the sources of all holes, an octet each; then the values, each a Value, its
+    // holes, the head, the octets in front of each hole, and the tail, which ends with the
+    // references; then a word that is read with the last octets.
     struct Value {
         std::uint32_t head_size;  // Index to size of the data.
         std::uint32_t tail_size;
@@ -41,25 +43,37 @@ private:
         std::uint32_t literal_size;  // In front of it.
         std::uint32_t source;        // Of the text that fills it.
     };
-    static constexpr std::uint32_t kIdentifier = 0;
-    static constexpr std::uint32_t kSuffix = 1;
-    static constexpr std::uint32_t kFirstColumn = 2;
+    static constexpr std::uint8_t kIdentifier = 0;
+    static constexpr std::uint8_t kSuffix = 1;
+    static constexpr std::uint8_t kFirstColumn = 2;
+    static_assert(kFirstColumn + kPatternColumnCountMax <= 256);
 
     void append_value(const PatternValue& value);
+    static std::uint8_t source_of(const Piece& piece);
+    template <class Copy>
+    void fill(std::uint8_t* to, const RecordFields& fields, std::string_view suffix) const;
+    static std::string_view text_of(std::uint32_t source, const RecordFields& fields,
+                                    std::string_view suffix) {
+        if (source >= kFirstColumn) return fields.columns[source - kFirstColumn];
+        return source == kSuffix ? suffix : fields.identifier;
+    }
 
     std::vector<std::uint8_t> octets_;
-    std::vector<std::uint32_t> sources_;  // Of all holes.
-    std::size_t fixed_size_ = 0;          // Octets written beside the texts.
+    std::size_t fixed_size_ = 0;  // Octets written beside the texts.
+    std::uint32_t hole_count_ = 0;
     std::uint32_t value_count_ = 0;
     std::uint8_t column_count_ = 0;
     bool is_public_ = true;
 };
 
-// What a cache of patterns keeps.
-struct ReadyPattern : Pattern {
-    explicit ReadyPattern(Pattern&& pattern) : Pattern(std::move(pattern)), wire(*this) {}
-
+// What a cache of patterns keeps. The wire form comes first: a lookup asks memory for the line in
+// which the object begins.
+struct WireForm {
     WirePattern wire;
+};
+struct ReadyPattern : WireForm, Pattern {
+    explicit ReadyPattern(Pattern&& decoded)
+        : WireForm{WirePattern(decoded)}, Pattern(std::move(decoded)) {}
 };
 
 }  // namespace idnode::registry

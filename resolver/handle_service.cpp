@@ -36,11 +36,12 @@ std::string_view shortened(std::string_view text, std::size_t size) {
 
 // Writes the wanted values behind `out`; nothing when the stored ones are damaged.
 std::optional<Tally> write_values(Writer& out, const registry::Record& record,
-                                  const Question& question) {
+                                  std::size_t suffix_size, const Question& question) {
     Tally tally;
     if (record.wire != nullptr && question.wants_all() && record.wire->is_public()) {
         tally.answered = record.wire->value_count();
-        return record.wire->write(out, record.fields) ? std::optional(tally) : std::nullopt;
+        const bool is_whole = record.wire->write(out, record.fields, suffix_size);
+        return is_whole ? std::optional(tally) : std::nullopt;
     }
     registry::StoredValue value;
     registry::ValueCursor values = record.values();
@@ -128,18 +129,24 @@ void HandleService::drop_response(Exchange& exchange) {
 }
 
 bool HandleService::read_body(Message& message, const handle::Header& header) {
+    if (header.operation == handle::OperationCode::kResolution) {
+        handle::ResolutionRequest request;
+        if (handle::decode_resolution(message.envelope, header, message.octets, request)) {
+            message.question.public_only = (header.flags & handle::kFlagPubl) != 0;
+            return read_resolution(message, request);
+        }
+        return answer(message, Situation::kUndecodable), false;
+    }
+    return answer_other(message, header), false;
+}
+
+// A request that is no resolution.
+void HandleService::answer_other(Message& message, const handle::Header& header) {
     const Result<handle::Request> request =
         handle::decode_request(message.envelope, header, message.octets);
-    if (!request) return answer(message, Situation::kUndecodable), false;
-    message.question.public_only = (request->header.flags & handle::kFlagPubl) != 0;
-    switch (request->header.operation) {
-        case handle::OperationCode::kResolution:
-            return read_resolution(message, std::get<handle::ResolutionRequest>(request->body));
-        case handle::OperationCode::kGetSiteInfo:
-            return answer_site(message), false;
-        default:
-            return answer(message, Situation::kNotOffered), false;
-    }
+    if (!request) return answer(message, Situation::kUndecodable);
+    if (header.operation == handle::OperationCode::kGetSiteInfo) return answer_site(message);
+    answer(message, Situation::kNotOffered);
 }
 
 bool HandleService::read_resolution(Message& message, const handle::ResolutionRequest& request) {
@@ -199,7 +206,8 @@ void HandleService::write_record(Message& message, const registry::Record& recor
     out.sized_text(message.identifier);
     const std::size_t count_at = out.position();
     out.u32(0);
-    const std::optional<Tally> tally = write_values(out, record, message.question);
+    const std::optional<Tally> tally =
+        write_values(out, record, message.folded.suffix().size(), message.question);
     message.written = tally ? conclude(*tally, message.question) : Situation::kDamaged;
     if (message.written != Situation::kFound) return;
     out.patch_u32(count_at, tally->answered);

@@ -66,6 +66,7 @@ private:
     bool read(Exchange& exchange, Message& message);
     bool read_body(Message& message, const handle::Header& header);
     bool read_resolution(Message& message, const handle::ResolutionRequest& request);
+    void answer_other(Message& message, const handle::Header& header);
     void drop_response(Exchange& exchange);
     void write_found(std::span<registry::Lookup> lookups);
     static void write_record(Message& message, const registry::Record& record);

@@ -151,10 +151,21 @@ bool fold_text(std::string_view text, char* folded) {
     return is_ascii;
 }
 
+// As prefix_size_of; nearly every prefix ends within the first octets.
+std::size_t find_prefix_size(std::string_view text) {
+    if (text.size() < sizeof(Sixteen)) return prefix_size_of(text);
+    Sixteen octets;
+    std::memcpy(&octets, text.data(), sizeof octets);
+    const auto slashes = std::bit_cast<std::array<std::uint64_t, 2>>(octets == '/');
+    if (slashes[0] != 0) return static_cast<std::size_t>(std::countr_zero(slashes[0])) / 8;
+    if (slashes[1] != 0) return static_cast<std::size_t>(std::countr_zero(slashes[1])) / 8 + 8;
+    return prefix_size_of(text);
+}
+
 }  // namespace
 
 void FoldedIdentifier::assign(std::string_view text) {
-    const std::size_t prefix_size = prefix_size_of(text);
+    const std::size_t prefix_size = find_prefix_size(text);
     const bool slashless = prefix_size == text.size();
     std::size_t at = 0;
     if (slashless) {

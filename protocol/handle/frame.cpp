@@ -21,17 +21,21 @@ Result<Frame> decode_frame(const Envelope& envelope, ByteSpan message) {
     Reader in(message);
     const Result<Header> header = decode_header(in);
     if (!header) return tl::unexpected(header.error());
-    return decode_frame(envelope, *header, message);
+    Frame frame;
+    frame.header = *header;
+    if (auto rest = decode_frame(envelope, *header, message, frame); !rest) {
+        return tl::unexpected(rest.error());
+    }
+    return frame;
 }
 
-Result<Frame> decode_frame(const Envelope& envelope, const Header& header, ByteSpan message) {
+Result<Done> decode_frame(const Envelope& envelope, const Header& header, ByteSpan message,
+                          Frame& frame) {
     if ((envelope.flags & kEnvelopeEncrypted) != 0) return malformed("encrypted message");
     if (message.size() > kMessageSizeMax || message.size() != envelope.message_length) {
         return malformed("message length");
     }
     if (message.size() < kHeaderSize) return malformed("header");
-    Frame frame;
-    frame.header = header;
     Reader in(message.subspan(kHeaderSize));
     frame.body = in.bytes(header.body_length);
     if (!in.ok()) return malformed("body length");
@@ -39,7 +43,7 @@ Result<Frame> decode_frame(const Envelope& envelope, const Header& header, ByteS
         frame.credential = in.sized_bytes();
         if (!in.at_end()) return malformed("credential length");
     }
-    return frame;
+    return Done{};
 }
 
 FrameWriter::FrameWriter(Writer& out, const Envelope& envelope, const Header& header)

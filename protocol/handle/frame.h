@@ -25,8 +25,9 @@ struct Frame {
 // `message` stands behind the envelope. Fails with kMalformed when it is encrypted, not as long as
 // the envelope says, above kMessageSizeMax, or not filled by header, body and credential.
 Result<Frame> decode_frame(const Envelope& envelope, ByteSpan message);
-// The same for who has decoded the header already.
-Result<Frame> decode_frame(const Envelope& envelope, const Header& header, ByteSpan message);
+// The same for who has decoded the header already: sets all else of `frame`.
+Result<Done> decode_frame(const Envelope& envelope, const Header& header, ByteSpan message,
+                          Frame& frame);
 
 // Writes one message: envelope and header at once, then the caller's body, then finish(). The
 // lengths are set to what was written.

@@ -13,7 +13,7 @@ constexpr std::uint8_t kKindOnWireSince = 9;  // Minor version that put the kind
 // --- Reading. The order of the fields is that of the wire; `in` remembers any failure. ----------
 
 // In its place: nearly all requests are of this kind.
-void decode_resolution(Reader& in, ResolutionRequest& body) {
+void decode_resolution_body(Reader& in, ResolutionRequest& body) {
     body.identifier = in.sized_text();
     body.indexes = IndexList::decode(in);
     body.types = TypeList::decode(in);
@@ -121,7 +121,7 @@ void decode_body(OperationCode operation, Version version, Reader& in, RequestBo
     switch (operation) {
         case OperationCode::kResolution:
         case OperationCode::kLoginPassword:
-            decode_resolution(in, body.emplace<ResolutionRequest>());
+            decode_resolution_body(in, body.emplace<ResolutionRequest>());
             break;
         case OperationCode::kGetSiteInfo:
         case OperationCode::kDeleteHandle:
@@ -258,22 +258,35 @@ Result<Request> decode_request(const Envelope& envelope, ByteSpan message) {
 // One object from start to end, so that it is made where the caller has it.
 Result<Request> decode_request(const Envelope& envelope, const Header& header, ByteSpan message) {
     Result<Request> request(tl::in_place);
-    const Result<Frame> frame = decode_frame(envelope, header, message);
-    if (!frame) {
-        request = tl::unexpected(frame.error());
+    Frame frame;
+    if (auto decoded = decode_frame(envelope, header, message, frame); !decoded) {
+        request = tl::unexpected(decoded.error());
         return request;
     }
     if (header.response_code != ResponseCode::kNone) {
         request = tl::unexpected(Error{ErrorKind::kMalformed, "response instead of request"});
         return request;
     }
-    Reader in(frame->body);
+    Reader in(frame.body);
     request->header = header;
-    request->credential = frame->credential;
+    request->credential = frame.credential;
     decode_body(header.operation, message_version(envelope), in, request->body);
     request->tail = in.rest();
     if (!in.ok()) request = tl::unexpected(Error{ErrorKind::kMalformed, "request body"});
     return request;
+}
+
+Result<Done> decode_resolution(const Envelope& envelope, const Header& header, ByteSpan message,
+                               ResolutionRequest& body) {
+    Frame frame;
+    if (auto decoded = decode_frame(envelope, header, message, frame); !decoded) return decoded;
+    if (header.response_code != ResponseCode::kNone) {
+        return tl::unexpected(Error{ErrorKind::kMalformed, "response instead of request"});
+    }
+    Reader in(frame.body);
+    decode_resolution_body(in, body);
+    if (!in.ok()) return tl::unexpected(Error{ErrorKind::kMalformed, "request body"});
+    return Done{};
 }
 
 void encode_request(Writer& out, const Envelope& envelope, const Request& request) {

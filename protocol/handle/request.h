@@ -127,6 +127,11 @@ Result<Request> decode_request(const Envelope& envelope, ByteSpan message);
 // The same for who has decoded the header already.
 Result<Request> decode_request(const Envelope& envelope, const Header& header, ByteSpan message);
 
+// The same for a resolution alone, whose body goes where the caller has it: nearly all requests are
+// of this kind.
+Result<Done> decode_resolution(const Envelope& envelope, const Header& header, ByteSpan message,
+                               ResolutionRequest& body);
+
 // Writes envelope, header, body and credential; message_length and body_length are what is written,
 // not what the structs say. The envelope's version decides the form of a RetrieveRequest.
 void encode_request(Writer& out, const Envelope& envelope, const Request& request);

@@ -117,7 +117,7 @@ class Words(Case):
         mapped = ["--map", "identifier={code}", "--map", "URL@1=x"]
         for words, code, remedy in (
                 (["import", nowhere, *mapped, "--format", "csv"], USAGE, "; check its name"),
-                (["import", csv, *mapped, "--rejects", nowhere], USAGE, "; make room there, or"),
+                (["import", csv, *mapped, "--rejects", nowhere], TROUBLE, "; make room there, or"),
                 (["export", "--output", nowhere], USAGE, "; name a file in a directory"),
                 (["export", "--output", csv], USAGE, "; name a file that is not there yet"),
                 (["init", "--registry", csv / "registry"], TROUBLE, "; check the path")):

@@ -46,7 +46,9 @@ public:
     [[nodiscard]] BlockIndex& index() const { return *index_; }
     [[nodiscard]] std::ptrdiff_t find(std::string_view suffix) const {
         const BlockIndex::Run* const run = index_->run(kPrefix);
-        const std::uint8_t* const found = index_->find(*run, index_->number_of(*run, suffix));
+        const std::uint64_t number = index_->number_of(*run, suffix);
+        const std::uint8_t* const found =
+            index_->find(*run, number, index_->guess_again(*run, number));
         return found == nullptr ? kCursor : (found - page(0)) / kPageOctets;
     }
     bool mark(std::string_view suffix, BlockIndex::Change change) {

@@ -39,15 +39,22 @@ std::string by_values(const Pattern& pattern, const RecordFields& fields) {
     return std::string(to_text(out.written()));
 }
 
+// Into as much room as it takes, and into more: then whole words are copied.
 std::string by_wire(const Pattern& pattern, const RecordFields& fields) {
     const WirePattern wire(pattern);
     EXPECT_EQ(wire.value_count(), pattern.values.size());
-    std::vector<std::uint8_t> room(by_values(pattern, fields).size());  // Not an octet more.
-    Writer out(room);
-    EXPECT_TRUE(wire.write(out, fields));
-    EXPECT_TRUE(out.ok());
-    EXPECT_EQ(out.remaining(), 0U);
-    return std::string(to_text(room));
+    const std::size_t size = by_values(pattern, fields).size();
+    std::string exact;
+    for (const std::size_t more : {0U, 15U, 16U, 100U}) {
+        std::vector<std::uint8_t> room(size + more);
+        Writer out(room);
+        EXPECT_TRUE(wire.write(out, fields, suffix_of(fields.identifier).size()));
+        EXPECT_TRUE(out.ok());
+        EXPECT_EQ(out.remaining(), more);
+        if (more == 0) exact = to_text(out.written());
+        EXPECT_EQ(to_text(out.written()), exact);
+    }
+    return exact;
 }
 
 class Random {
@@ -137,11 +144,11 @@ TEST(WirePattern, RefusesOtherColumnsAndTooLittleRoom) {
     const Columns one{{"text"}, {"text"}};
     std::array<std::uint8_t, 100> room{};
     Writer out(room);
-    EXPECT_FALSE(wire.write(out, fields_of(none, "88.1/a")));
+    EXPECT_FALSE(wire.write(out, fields_of(none, "88.1/a"), 1));
     EXPECT_EQ(out.position(), 0U);
     const std::size_t size = by_values(one_value(handle::kPublicRead), fields_of(one, "a")).size();
     Writer narrow(MutableByteSpan(room).first(size - 1));
-    EXPECT_TRUE(wire.write(narrow, fields_of(one, "88.1/a")));
+    EXPECT_TRUE(wire.write(narrow, fields_of(one, "88.1/a"), 1));
     EXPECT_FALSE(narrow.ok());
     EXPECT_EQ(narrow.position(), 0U);
 }

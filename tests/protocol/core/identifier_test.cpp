@@ -20,6 +20,19 @@ TEST(Identifier, SplitsAtTheFirstSlash) {
     EXPECT_FALSE(folded.too_long());
 }
 
+TEST(Identifier, FindsTheFirstSlashAtEachPlace) {
+    for (std::size_t size = 1; size <= 60; ++size) {
+        for (std::size_t place = 0; place < size; ++place) {
+            std::string text(size, 'a');
+            text[place] = '/';
+            text.back() = '/';
+            const FoldedIdentifier folded(text);
+            EXPECT_EQ(folded.prefix().size(), place) << size;
+            EXPECT_EQ(folded.suffix().size(), size - place - 1);
+        }
+    }
+}
+
 TEST(Identifier, FoldsAsciiLettersAndNothingElse) {
     EXPECT_EQ(FoldedIdentifier("ab.yz/@`[{az\xC3\xA9").text(), "AB.YZ/@`[{AZ\xC3\xA9");
 }

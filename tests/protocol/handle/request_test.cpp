@@ -16,13 +16,34 @@ using test::Block;
 using test::Octets;
 using test::Sample;
 
+// decode_resolution takes a resolution exactly when decode_request does, and as the same.
+void expect_same_resolution(const Envelope& envelope, ByteSpan message,
+                            const Result<Request>& request) {
+    Reader in(message);
+    const Result<Header> header = decode_header(in);
+    if (!header || header->operation != OperationCode::kResolution) return;
+    ResolutionRequest body;
+    const Result<Done> done = decode_resolution(envelope, *header, message, body);
+    ASSERT_EQ(done.has_value(), request.has_value());
+    if (!done) {
+        EXPECT_EQ(done.error().where, request.error().where);
+        return;
+    }
+    const auto& same = std::get<ResolutionRequest>(request->body);
+    EXPECT_EQ(body.identifier, same.identifier);
+    EXPECT_EQ(to_text(body.indexes.wire()), to_text(same.indexes.wire()));
+    EXPECT_EQ(to_text(body.types.wire()), to_text(same.types.wire()));
+}
+
 // Decoded and encoded again; empty: refused.
 Octets again(const Octets& octets) {
     const Block block(octets);
     Reader in(block.bytes());
     const Result<Envelope> envelope = decode_envelope(in);
     if (!envelope) return {};
-    const Result<Request> request = decode_request(*envelope, in.rest());
+    const ByteSpan message = in.rest();
+    const Result<Request> request = decode_request(*envelope, message);
+    expect_same_resolution(*envelope, message, request);
     if (!request) return {};
     Octets encoded(octets.size() + 8);
     Writer out(encoded);

@@ -1,5 +1,7 @@
 #include "resolver/udp_batch.h"
 
+#include <netinet/udp.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -29,6 +31,24 @@ void turn_around(const msghdr& header, ReturnPath& path) {
     } else {
         path.control_size = 0;
     }
+}
+
+// Tells peers apart, nearly always.
+std::uint32_t peer_key(const ReturnPath& path) {
+    const auto* const octets = reinterpret_cast<const std::uint8_t*>(&path.peer);
+    std::uint64_t key = 0;
+    for (std::size_t at = 0; at < path.peer_size; at += sizeof key) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, octets + at, sizeof word);  // `peer` is longer than any address.
+        key = (key ^ word) * 0x9E37'79B9'7F4A'7C15;
+    }
+    return static_cast<std::uint32_t>(key >> 32);
+}
+
+bool is_same_path(const ReturnPath& a, const ReturnPath& b) {
+    return a.peer_size == b.peer_size && a.control_size == b.control_size &&
+           std::memcmp(&a.peer, &b.peer, a.peer_size) == 0 &&
+           std::memcmp(a.control.data(), b.control.data(), a.control_size) == 0;
 }
 
 iovec piece_of(ByteSpan octets) {
@@ -78,9 +98,7 @@ bool UdpReceiver::was_cut(std::size_t i) const {
     return (headers_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
 }
 
-UdpSender::UdpSender() {
-    for (std::size_t i = 0; i < kUdpBatchMax; ++i) headers_[i].msg_hdr.msg_iov = pieces_[i].data();
-}
+UdpSender::UdpSender() = default;
 
 void UdpSender::begin(int fd) {
     fd_ = fd;
@@ -101,15 +119,7 @@ void UdpSender::add(ByteSpan answer, const ReturnPath& path) {
 
 void UdpSender::add_packet(ByteSpan first, ByteSpan second, const ReturnPath& path) {
     if (queued_ == kUdpBatchMax) flush();
-    pieces_[queued_] = {piece_of(first), piece_of(second)};
-    msghdr& header = headers_[queued_].msg_hdr;
-    header.msg_iovlen = second.empty() ? 1 : 2;
-    header.msg_name = const_cast<sockaddr_storage*>(&path.peer);
-    header.msg_namelen = path.peer_size;
-    header.msg_control =
-        path.control_size > 0 ? const_cast<std::uint8_t*>(path.control.data()) : nullptr;
-    header.msg_controllen = path.control_size;
-    ++queued_;
+    packets_[queued_++] = {first, second, &path};
 }
 
 std::size_t UdpSender::finish() {
@@ -117,24 +127,100 @@ std::size_t UdpSender::finish() {
     return dropped_;
 }
 
+void UdpSender::flush() {
+    put_in_order();
+    bool as_trains = takes_trains_;
+    for (std::size_t done = 0; done < queued_;) {
+        as_trains = send(make_messages(done, as_trains), done);
+    }
+    queued_ = 0;
+}
+
+const UdpSender::Packet& UdpSender::packet(std::size_t place) const {
+    return packets_[order_[place] % kUdpBatchMax];
+}
+
+void UdpSender::put_in_order() {
+    for (std::size_t i = 0; i < queued_; ++i) {
+        const std::uint64_t rising = kDatagramSizeMax - packets_[i].size();
+        order_[i] = std::uint64_t{peer_key(*packets_[i].path)} << 32 | rising << 16 | i;
+    }
+    if (takes_trains_) std::sort(order_.begin(), order_.begin() + static_cast<long>(queued_));
+}
+
+std::size_t UdpSender::make_messages(std::size_t from, bool as_trains) {
+    std::size_t count = 0;
+    while (from < queued_) {
+        const std::size_t packets = as_trains ? train_size(from) : 1;
+        make_message(count++, from, packets);
+        from += packets;
+    }
+    return count;
+}
+
+// All of one size, and one behind them that is shorter.
+std::size_t UdpSender::train_size(std::size_t from) const {
+    const Packet& first = packet(from);
+    std::size_t next = from + 1;
+    for (; next < queued_ && is_same_path(*packet(next).path, *first.path); ++next) {
+        if (packet(next).size() != first.size()) return next + 1 - from;
+    }
+    return next - from;
+}
+
+void UdpSender::make_message(std::size_t message, std::size_t from, std::size_t count) {
+    const ReturnPath& path = *packet(from).path;
+    msghdr& header = headers_[message].msg_hdr;
+    header.msg_iov = &pieces_[2 * from];
+    header.msg_iovlen = 0;
+    for (std::size_t i = from; i < from + count; ++i) {
+        const Packet& part = packet(i);
+        header.msg_iov[header.msg_iovlen++] = piece_of(part.first);
+        if (!part.second.empty()) header.msg_iov[header.msg_iovlen++] = piece_of(part.second);
+    }
+    header.msg_name = const_cast<sockaddr_storage*>(&path.peer);
+    header.msg_namelen = path.peer_size;
+    header.msg_control = nullptr;
+    header.msg_controllen = path.control_size;
+    packet_counts_[message] = count;
+    if (path.control_size == 0 && count == 1) return;
+    std::uint8_t* const control = controls_[message].octets.data();
+    std::memcpy(control, path.control.data(), path.control_size);
+    header.msg_control = control;
+    if (count == 1) return;
+    const auto size = static_cast<std::uint16_t>(packet(from).size());
+    cmsghdr segment{};
+    segment.cmsg_level = IPPROTO_UDP;
+    segment.cmsg_type = UDP_SEGMENT;
+    segment.cmsg_len = CMSG_LEN(sizeof size);
+    std::memcpy(control + path.control_size, &segment, sizeof segment);
+    std::memcpy(control + path.control_size + CMSG_LEN(0), &size, sizeof size);
+    header.msg_controllen += CMSG_SPACE(sizeof size);
+}
+
 // A packet that the kernel refuses for itself is passed over; when it takes no more, the rest is
 // dropped: clients ask again, and waiting would hold up everyone else.
-void UdpSender::flush() {
-    std::size_t sent = 0;
-    while (sent < queued_) {
+bool UdpSender::send(std::size_t message_count, std::size_t& done) {
+    for (std::size_t sent = 0; sent < message_count;) {
         const int taken = sendmmsg(fd_, headers_.data() + sent,
-                                   static_cast<unsigned>(queued_ - sent), MSG_DONTWAIT);
+                                   static_cast<unsigned>(message_count - sent), MSG_DONTWAIT);
         if (taken > 0) {
-            sent += static_cast<std::size_t>(taken);
+            for (int i = 0; i < taken; ++i) done += packet_counts_[sent++];
         } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
-            dropped_ += queued_ - sent;
+            dropped_ += queued_ - done;
+            done = queued_;
             break;
+        } else if (errno != EINTR && packet_counts_[sent] > 1) {
+            // EIO: the device cannot; EINVAL: the kernel does not know trains.
+            takes_trains_ = takes_trains_ && errno != EIO && errno != EINVAL;
+            return false;
         } else if (errno != EINTR) {
             ++dropped_;
+            ++done;
             ++sent;
         }
     }
-    queued_ = 0;
+    return takes_trains_;
 }
 
 }  // namespace idnode::resolver

@@ -58,6 +58,10 @@ private:
     std::size_t used_ = kUdpBatchMax;  // Entries to be prepared before the next call.
 };
 
+// Answers of a batch that go to one peer leave as trains: one message to the kernel, which cuts it
+// into datagrams of one size and a last one that may be shorter (UDP_SEGMENT). It then walks its
+// stack once for each train and not for each datagram; on the wire they are the same. Where the
+// kernel or the way does not take trains, each datagram leaves alone.
 class UdpSender {
 public:
     UdpSender();
@@ -69,15 +73,42 @@ public:
     std::size_t finish();
 
 private:
+    struct Packet {
+        ByteSpan first;
+        ByteSpan second;
+        const ReturnPath* path = nullptr;
+
+        [[nodiscard]] std::size_t size() const { return first.size() + second.size(); }
+    };
+    static constexpr std::size_t kControlSize = kUdpControlSize + CMSG_SPACE(sizeof(std::uint16_t));
+
     void add_packet(ByteSpan first, ByteSpan second, const ReturnPath& path);
     void flush();
+    void put_in_order();
+    // Messages of the packets from `from` on, in their order; how many.
+    std::size_t make_messages(std::size_t from, bool as_trains);
+    // How many packets from `from` on make a train.
+    [[nodiscard]] std::size_t train_size(std::size_t from) const;
+    void make_message(std::size_t message, std::size_t from, std::size_t count);
+    // False: the rest is to be made into messages anew, and to leave alone.
+    bool send(std::size_t message_count, std::size_t& done);
+    [[nodiscard]] const Packet& packet(std::size_t place) const;
 
     int fd_ = -1;
+    bool takes_trains_ = true;
     std::size_t queued_ = 0;
     std::size_t dropped_ = 0;
+    std::array<Packet, kUdpBatchMax> packets_{};
+    // By peer and falling size; the low bits are the packet's number.
+    std::array<std::uint64_t, kUdpBatchMax> order_{};
     std::array<std::array<std::uint8_t, handle::kEnvelopeSize>, kUdpBatchMax> envelopes_{};
-    std::array<std::array<iovec, 2>, kUdpBatchMax> pieces_{};
+    std::array<iovec, 2 * kUdpBatchMax> pieces_{};
+    std::array<std::size_t, kUdpBatchMax> packet_counts_{};  // Of each message.
     std::array<mmsghdr, kUdpBatchMax> headers_{};
+    struct alignas(cmsghdr) Control {
+        std::array<std::uint8_t, kControlSize> octets;
+    };
+    std::array<Control, kUdpBatchMax> controls_{};
 };
 
 }  // namespace idnode::resolver

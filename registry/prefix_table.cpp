@@ -143,6 +143,17 @@ bool PrefixTable::find(std::string_view folded, std::uint32_t hash, PrefixView& 
 
 namespace {
 
+// One big table out of both.
+std::shared_ptr<const PrefixTable> merged_table(const PrefixesAt& prefixes) {
+    auto merged = std::make_shared<PrefixTable>(prefixes.table->size() + prefixes.changed->size());
+    const auto add = [&](const PrefixView& prefix) { merged->add(to_prefix(prefix)); };
+    prefixes.changed->for_each(add);
+    prefixes.table->for_each([&](const PrefixView& prefix) {
+        if (!prefixes.changed->find(folded_copy(prefix.name))) add(prefix);
+    });
+    return merged;
+}
+
 // The state before with the named prefixes as they are now.
 Result<std::shared_ptr<PrefixesAt>> follow(const lmdb::ReadTxn& txn, const PrefixesAt& before,
                                            const std::set<std::string>& names) {
@@ -161,18 +172,11 @@ Result<std::shared_ptr<PrefixesAt>> follow(const lmdb::ReadTxn& txn, const Prefi
     }
     auto after = std::make_shared<PrefixesAt>(before);
     after->changed = std::move(changed);
+    if (after->changed->size() > PrefixTables::kWaitingCountMax) {
+        after->table = merged_table(*after);
+        after->changed = std::make_shared<PrefixTable>(0);
+    }
     return after;
-}
-
-// One big table out of both.
-std::shared_ptr<const PrefixTable> merged_table(const PrefixesAt& prefixes) {
-    auto merged = std::make_shared<PrefixTable>(prefixes.table->size() + prefixes.changed->size());
-    const auto add = [&](const PrefixView& prefix) { merged->add(to_prefix(prefix)); };
-    prefixes.changed->for_each(add);
-    prefixes.table->for_each([&](const PrefixView& prefix) {
-        if (!prefixes.changed->find(folded_copy(prefix.name))) add(prefix);
-    });
-    return merged;
 }
 
 // The prefixes that are not the same in the table before.
@@ -189,14 +193,7 @@ Result<std::shared_ptr<PrefixesAt>> make_state(const lmdb::ReadTxn& txn, const P
     if (before != nullptr) {
         const auto names = names_changed(txn, before->journal_sequence, state.journal_sequence);
         if (!names) return tl::unexpected(names.error());
-        if (*names) {
-            auto after = follow(txn, *before, **names);
-            if (after && (*after)->changed->size() > PrefixTables::kWaitingCountMax) {
-                (*after)->table = merged_table(**after);
-                (*after)->changed = std::make_shared<PrefixTable>(0);
-            }
-            return after;
-        }
+        if (*names) return follow(txn, *before, **names);
     }
     auto table = read_all(txn);
     if (!table) return tl::unexpected(table.error());

@@ -98,8 +98,6 @@ bool UdpReceiver::was_cut(std::size_t i) const {
     return (headers_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
 }
 
-UdpSender::UdpSender() = default;
-
 void UdpSender::begin(int fd) {
     fd_ = fd;
     queued_ = 0;

@@ -64,8 +64,6 @@ private:
 // kernel or the way does not take trains, each datagram leaves alone.
 class UdpSender {
 public:
-    UdpSender();
-
     void begin(int fd);
     // Queues an answer, in as many packets as it needs. Octets and path must stay until finish().
     void add(ByteSpan answer, const ReturnPath& path);

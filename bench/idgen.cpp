@@ -109,13 +109,11 @@ int print_rows(const Mix& mix, const Arguments& arguments) {
     const std::uint64_t left = mix.count() - arguments.from;
     const std::uint64_t end = arguments.from + std::min(arguments.rows.value_or(left), left);
     const RowFormat format = arguments.format == "csv" ? RowFormat::kCsv : RowFormat::kJsonLines;
-    if (format == RowFormat::kCsv && !arguments.no_header &&
-        !write_all(csv_header(layout_of(mix.options().kind)))) {
-        return print({});
-    }
     // A larger pipe saves half of the switches between writer and reader; without it it works too.
     static_cast<void>(::fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 1 << 20));
-    if (write_rows(mix, format, arguments.from, end, write_all)) return kDone;
+    const bool has_header = format == RowFormat::kCsv && !arguments.no_header;
+    const bool is_begun = !has_header || write_all(csv_header(layout_of(mix.options().kind)));
+    if (is_begun && write_rows(mix, format, arguments.from, end, write_all)) return kDone;
     fmt::print(stderr, "idgen: cannot write the output: {}\n", std::strerror(errno));
     return kTrouble;
 }

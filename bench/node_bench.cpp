@@ -236,17 +236,18 @@ Checked<Report> measure(Arguments& arguments, const Sets& sets) {
     pin_to(0, kGeneratorCore);
     auto measured = run_series(series.competitors(), arguments.rounds, arguments.load.seed);
     if (!measured) return tl::unexpected(measured.error());
-    return Report{
-        .command = arguments.command,
-        .commit = arguments.commit,
-        .machine = machine_line(),
-        .set = fmt::format(
-            "mix {}, {} identifiers (the others {}), {} queries a round, answers of {} "
-            "octets; udp {} outstanding, tcp {} connections of {}",
-            arguments.mix, mix.count(), sets.peers.count(), arguments.load.queries, answer_size,
-            arguments.load.outstanding, arguments.load.connections, arguments.load.depth),
-        .measured = std::move(*measured),
-        .comparisons = series.comparisons()};
+    const std::string of_peers =
+        arguments.peers ? fmt::format(" (the others {})", sets.peers.count()) : "";
+    return Report{.command = arguments.command,
+                  .commit = arguments.commit,
+                  .machine = machine_line(),
+                  .set = fmt::format("mix {}, {} identifiers{}, {} queries a round, answers of {} "
+                                     "octets; udp {} outstanding, tcp {} connections of {}",
+                                     arguments.mix, mix.count(), of_peers, arguments.load.queries,
+                                     answer_size, arguments.load.outstanding,
+                                     arguments.load.connections, arguments.load.depth),
+                  .measured = std::move(*measured),
+                  .comparisons = series.comparisons()};
 }
 
 int failed(const Problem& problem) {

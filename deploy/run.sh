@@ -136,7 +136,12 @@ configured_port() {
 # Where the node writes its log: the file that the configuration names, else standard error's.
 node_log() {
     local named
-    named=$(sed -n '/^\[log\]/,/^\[[^l]/s/^file = "\(..*\)"$/\1/p' "$config")
+    named=$(awk '/^[ \t]*\[/ { in_log = $0 ~ /^[ \t]*\[[ \t]*log[ \t]*\]/ }
+        in_log && match($0, /^[ \t]*file[ \t]*=[ \t]*("[^"]+"|\047[^\047]+\047)/) {
+            value = substr($0, RSTART, RLENGTH)
+            sub(/^[^"\047]*["\047]/, "", value)
+            print substr(value, 1, length(value) - 1)
+        }' "$config")
     printf '%s' "${named:-$log}"
 }
 

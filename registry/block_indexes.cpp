@@ -1,5 +1,6 @@
 #include "registry/block_indexes.h"
 
+#include <algorithm>
 #include <csignal>
 
 #include "registry/block_index_build.h"
@@ -85,7 +86,11 @@ void BlockIndexKeeper::run(const std::stop_token& stop) {
     block_signals();
     std::unique_lock lock(mutex_);
     const auto wait = [&](std::chrono::nanoseconds time) {
-        wake_.wait_for(lock, stop, time, [] { return false; });
+        for (; time.count() > 0 && !stop.stop_requested(); time -= kLookInterval) {
+            parts_.prefixes.merge_changed();
+            wake_.wait_for(lock, stop, std::min<std::chrono::nanoseconds>(time, kLookInterval),
+                           [] { return false; });
+        }
     };
     while (!stop.stop_requested()) {
         std::chrono::nanoseconds took{};
@@ -94,10 +99,7 @@ void BlockIndexKeeper::run(const std::stop_token& stop) {
             continue;
         }
         wait(took * kRestFactor);
-        while (!stop.stop_requested() && !is_worn()) {
-            parts_.prefixes.merge_changed();
-            wait(kLookInterval);
-        }
+        while (!stop.stop_requested() && !is_worn()) wait(kLookInterval);
     }
 }
 

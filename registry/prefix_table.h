@@ -100,7 +100,7 @@ public:
     // renewed, and `state` is that of the new one. Safe from any thread.
     Result<std::shared_ptr<const PrefixesAt>> at(lmdb::ReadTxn& txn, MetaState& state);
     // Puts both tables together when more than kChangedCountMax prefixes have changed; at() works
-    // meanwhile, and merges itself only when there are kWaitingCountMax: nobody has called this.
+    // meanwhile. Where this is not called, or not yet, at() merges itself at kWaitingCountMax.
     void merge_changed();
     // Null: none yet.
     [[nodiscard]] std::shared_ptr<const PrefixesAt> newest() const;

@@ -1,5 +1,5 @@
-// Comparing and hashing short texts in words, without a call: names of prefixes, common starts of
-// keys. Reads no octet beside the texts. Pure.
+// Comparing short texts in words, without a call: names of prefixes, common starts of keys. Reads
+// no octet beside the texts. Pure.
 #pragma once
 
 #include <cstddef>

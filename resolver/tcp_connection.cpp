@@ -356,7 +356,7 @@ void TcpConnection::check_received(std::uint64_t now_ms) {
 bool TcpConnection::drain() {
     draining_ = true;
     const bool all_answered = state_ == State::kOpen && reading_;  // Else resume() goes on.
-    if (all_answered && unsent_size() > 0) {
+    if (all_answered && untaken_size() > 0) {
         end_open();
     } else if (all_answered || (state_ == State::kLingering && untaken_size() == 0)) {
         state_ = State::kDone;

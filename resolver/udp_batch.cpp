@@ -28,6 +28,8 @@ void turn_around(const msghdr& header, ReturnPath& path) {
         std::memcpy(&info, content, sizeof info);
         if (!IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) info.ipi6_ifindex = 0;
         std::memcpy(content, &info, sizeof info);
+        // Nothing can leave from there.
+        if (IN6_IS_ADDR_MULTICAST(&info.ipi6_addr)) path.control_size = 0;
     } else {
         path.control_size = 0;
     }
@@ -102,6 +104,10 @@ void UdpSender::begin(int fd) {
     fd_ = fd;
     queued_ = 0;
     dropped_ = 0;
+    if (knows_trains_) return;
+    int size = 0;
+    socklen_t size_size = sizeof size;
+    knows_trains_ = getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &size, &size_size) == 0;
 }
 
 void UdpSender::add(ByteSpan answer, const ReturnPath& path) {
@@ -126,8 +132,10 @@ std::size_t UdpSender::finish() {
 }
 
 void UdpSender::flush() {
-    put_in_order();
-    bool as_trains = takes_trains_;
+    bool as_trains = knows_trains_.value_or(false) && batches_alone_ == 0;
+    if (batches_alone_ > 0) --batches_alone_;
+    put_in_order(as_trains);
+    suspect_.reset();
     for (std::size_t done = 0; done < queued_;) {
         as_trains = send(make_messages(done, as_trains), done);
     }
@@ -138,12 +146,12 @@ const UdpSender::Packet& UdpSender::packet(std::size_t place) const {
     return packets_[order_[place] % kUdpBatchMax];
 }
 
-void UdpSender::put_in_order() {
+void UdpSender::put_in_order(bool by_peer) {
     for (std::size_t i = 0; i < queued_; ++i) {
         const std::uint64_t rising = kDatagramSizeMax - packets_[i].size();
         order_[i] = std::uint64_t{peer_key(*packets_[i].path)} << 32 | rising << 16 | i;
     }
-    if (takes_trains_) std::sort(order_.begin(), order_.begin() + static_cast<long>(queued_));
+    if (by_peer) std::sort(order_.begin(), order_.begin() + static_cast<long>(queued_));
 }
 
 std::size_t UdpSender::make_messages(std::size_t from, bool as_trains) {
@@ -203,14 +211,15 @@ bool UdpSender::send(std::size_t message_count, std::size_t& done) {
         const int taken = sendmmsg(fd_, headers_.data() + sent,
                                    static_cast<unsigned>(message_count - sent), MSG_DONTWAIT);
         if (taken > 0) {
+            // What was refused as a train and is taken alone was refused for being a train.
+            if (suspect_ == done) batches_alone_ = kBatchesAlone;
             for (int i = 0; i < taken; ++i) done += packet_counts_[sent++];
         } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
             dropped_ += queued_ - done;
             done = queued_;
             break;
         } else if (errno != EINTR && packet_counts_[sent] > 1) {
-            // EIO: the device cannot; EINVAL: the kernel does not know trains.
-            takes_trains_ = takes_trains_ && errno != EIO && errno != EINVAL;
+            suspect_ = done;
             return false;
         } else if (errno != EINTR) {
             ++dropped_;
@@ -218,7 +227,7 @@ bool UdpSender::send(std::size_t message_count, std::size_t& done) {
             ++sent;
         }
     }
-    return takes_trains_;
+    return true;
 }
 
 }  // namespace idnode::resolver

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "protocol/core/bytes.h"
 #include "protocol/handle/fragment.h"
@@ -61,7 +62,8 @@ private:
 // Answers of a batch that go to one peer leave as trains: one message to the kernel, which cuts it
 // into datagrams of one size and a last one that may be shorter (UDP_SEGMENT). It then walks its
 // stack once for each train and not for each datagram; on the wire they are the same. Where the
-// kernel or the way does not take trains, each datagram leaves alone.
+// kernel knows no trains each datagram leaves alone; where one is refused its datagrams do, and if
+// they are taken, the next batches too.
 class UdpSender {
 public:
     void begin(int fd);
@@ -82,23 +84,31 @@ private:
 
     void add_packet(ByteSpan first, ByteSpan second, const ReturnPath& path);
     void flush();
-    void put_in_order();
+    void put_in_order(bool by_peer);
     // Messages of the packets from `from` on, in their order; how many.
     std::size_t make_messages(std::size_t from, bool as_trains);
     // How many packets from `from` on make a train.
     [[nodiscard]] std::size_t train_size(std::size_t from) const;
     void make_message(std::size_t message, std::size_t from, std::size_t count);
-    // False: the rest is to be made into messages anew, and to leave alone.
+    // False: a train was refused; the rest is to be made into messages anew, and to leave alone.
     bool send(std::size_t message_count, std::size_t& done);
     [[nodiscard]] const Packet& packet(std::size_t place) const;
 
+    // Batches without trains after one that was refused though its datagrams were taken.
+    static constexpr int kBatchesAlone = 1'024;
+
     int fd_ = -1;
-    bool takes_trains_ = true;
+    std::optional<bool> knows_trains_;  // The kernel: asked with the first socket.
+    int batches_alone_ = 0;
+    std::optional<std::size_t> suspect_;  // Place of the first packet of a train that was refused.
     std::size_t queued_ = 0;
     std::size_t dropped_ = 0;
     std::array<Packet, kUdpBatchMax> packets_{};
     // By peer and falling size; the low bits are the packet's number.
     std::array<std::uint64_t, kUdpBatchMax> order_{};
+    static_assert((kUdpBatchMax & (kUdpBatchMax - 1)) == 0);
+    static_assert(kUdpBatchMax <= 64, "the kernel cuts a message into no more");
+    static_assert(handle::kEnvelopeSize + kUdpPartSize <= kDatagramSizeMax);
     std::array<std::array<std::uint8_t, handle::kEnvelopeSize>, kUdpBatchMax> envelopes_{};
     std::array<iovec, 2 * kUdpBatchMax> pieces_{};
     std::array<std::size_t, kUdpBatchMax> packet_counts_{};  // Of each message.

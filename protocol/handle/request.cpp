@@ -117,6 +117,15 @@ DumpRequest decode_dump(Reader& in) {
     return body;
 }
 
+Result<Done> decode_request_frame(const Envelope& envelope, const Header& header, ByteSpan message,
+                                  Frame& frame) {
+    auto decoded = decode_frame(envelope, header, message, frame);
+    if (decoded && header.response_code != ResponseCode::kNone) {
+        return tl::unexpected(Error{ErrorKind::kMalformed, "response instead of request"});
+    }
+    return decoded;
+}
+
 void decode_body(OperationCode operation, Version version, Reader& in, RequestBody& body) {
     switch (operation) {
         case OperationCode::kResolution:
@@ -259,12 +268,8 @@ Result<Request> decode_request(const Envelope& envelope, ByteSpan message) {
 Result<Request> decode_request(const Envelope& envelope, const Header& header, ByteSpan message) {
     Result<Request> request(tl::in_place);
     Frame frame;
-    if (auto decoded = decode_frame(envelope, header, message, frame); !decoded) {
+    if (auto decoded = decode_request_frame(envelope, header, message, frame); !decoded) {
         request = tl::unexpected(decoded.error());
-        return request;
-    }
-    if (header.response_code != ResponseCode::kNone) {
-        request = tl::unexpected(Error{ErrorKind::kMalformed, "response instead of request"});
         return request;
     }
     Reader in(frame.body);
@@ -279,9 +284,8 @@ Result<Request> decode_request(const Envelope& envelope, const Header& header, B
 Result<Done> decode_resolution(const Envelope& envelope, const Header& header, ByteSpan message,
                                ResolutionRequest& body) {
     Frame frame;
-    if (auto decoded = decode_frame(envelope, header, message, frame); !decoded) return decoded;
-    if (header.response_code != ResponseCode::kNone) {
-        return tl::unexpected(Error{ErrorKind::kMalformed, "response instead of request"});
+    if (auto decoded = decode_request_frame(envelope, header, message, frame); !decoded) {
+        return decoded;
     }
     Reader in(frame.body);
     decode_resolution_body(in, body);

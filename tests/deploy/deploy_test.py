@@ -153,7 +153,8 @@ class DeployTest(unittest.TestCase):
         config = config.replace(str(self.port), str(free_port())).replace(
             str(self.state), str(other))
         log = other / "own.log"
-        (other / "idnoded.toml").write_text(f'{config}\n[log]\nlevel = "error"\nfile = "{log}"\n')
+        (other / "idnoded.toml").write_text(
+            f'{config}\n[log]\nlevel = "error"\n file = "{log}" # Ours.\n')
         self.addCleanup(self.deploy, "--stop", state=other)
         started = self.deploy(state=other)
         self.assertEqual(started.returncode, 0, started.stderr)

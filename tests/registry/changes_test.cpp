@@ -260,6 +260,16 @@ private:
         ask_around(folded_of(prefix + "/"));
     }
 
+    // Without what drop_prefix() has put behind it.
+    static std::string first_segments(const std::string& prefix) {
+        constexpr int kSegments = 3;
+        std::size_t end = 0;
+        for (int i = 0; i < kSegments && end != std::string::npos; ++i) {
+            end = prefix.find('.', end + (i == 0 ? 0 : 1));
+        }
+        return prefix.substr(0, end);
+    }
+
     // All of a prefix is deleted and the prefix removed; another one takes its place.
     void drop_prefix() {
         NameSpace& space = any_space();
@@ -273,7 +283,7 @@ private:
         auto writer = Writer::begin(*registry_, Origin::kCommand);
         ASSERT_TRUE(writer);
         ASSERT_TRUE(writer->remove_prefix(space.prefix, "closed"));
-        const std::string name = fmt::format("{}.{}", space.prefix.substr(0, 9), ++dropped_);
+        const std::string name = fmt::format("{}.{}", first_segments(space.prefix), ++dropped_);
         ASSERT_TRUE(writer->add_prefix(name));
         ASSERT_TRUE(std::move(*writer).commit());
         model_.prefixes[space.prefix] = PrefixState::kRemoved;

@@ -290,5 +290,24 @@ TEST(TcpConnection, NodeAnswersWhatItHasReadWhenItIsStopped) {
     stopping.join();
 }
 
+// Answers that lie in the kernel, nothing unsent: what the client goes on asking must not turn the
+// end into a reset that takes them with it.
+TEST(TcpConnection, NodeWaitsForItsPeerToHaveTheAnswersWhenItIsStopped) {
+    constexpr std::uint32_t kCount = 40;
+    Config config = loopback_config();
+    config.server.drain_timeout_ms = 60'000;
+    RunningNode node(config);
+    TcpClient idle(node.tcp());
+    TcpClient client(node.tcp());
+    ASSERT_TRUE(client.send(pipeline(kCount, {.answer_length = 6'000})));
+    ASSERT_TRUE(eventually([&] { return node.record.messages() == kCount; }));
+    std::thread stopping([&] { node.stop(); });
+    EXPECT_TRUE(idle.ends_in_order());  // The node drains.
+    EXPECT_TRUE(client.send(pipeline(kCount, {.answer_length = 6'000})));
+    expect_answers(client, 1, kCount);
+    EXPECT_TRUE(client.ends_in_order());
+    stopping.join();
+}
+
 }  // namespace
 }  // namespace idnode::resolver

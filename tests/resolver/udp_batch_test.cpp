@@ -204,6 +204,50 @@ TEST(UdpBatch, WhereTrainsAreRefusedEachLeavesAlone) {
     expect_all_arrive(from, peers, mixed_answers(100));
 }
 
+// Whether two answers of one batch come as a train.
+bool comes_as_train(UdpSender& sender, const Peer& from, const Peer& peer) {
+    const Octets answer = answer_of(90, 1);
+    sender.begin(from.fd());
+    sender.add(answer, peer.path());
+    sender.add(answer, peer.path());
+    EXPECT_EQ(sender.finish(), 0U);
+    std::size_t size = 0;
+    const bool is_train = cut_size_of(peer, size) == 90;
+    while (size != 0) cut_size_of(peer, size);
+    return is_train;
+}
+
+TEST(UdpBatch, TrainsGoOnAfterAPeerThatNothingCanBeSentTo) {
+    const Peer from;
+    const Peer peer;
+    if (!peer.set(IPPROTO_UDP, UDP_GRO)) GTEST_SKIP() << "the kernel joins no datagrams";
+    ReturnPath nobody = peer.path();
+    reinterpret_cast<sockaddr_in&>(nobody.peer).sin_port = 0;
+    UdpSender sender;
+    EXPECT_TRUE(comes_as_train(sender, from, peer));
+    const Octets answer = answer_of(80, 7);
+    sender.begin(from.fd());
+    for (int i = 0; i < 2; ++i) sender.add(answer, nobody);
+    EXPECT_EQ(sender.finish(), 2U);
+    EXPECT_TRUE(comes_as_train(sender, from, peer));
+}
+
+TEST(UdpBatch, TrainsRestWhereTheyAreRefusedForBeingTrains) {
+    const Peer from;
+    const Peer peer;
+    if (!peer.set(IPPROTO_UDP, UDP_GRO)) GTEST_SKIP() << "the kernel joins no datagrams";
+    UdpSender sender;
+    const Peer without_sums;
+    ASSERT_TRUE(without_sums.set(SOL_SOCKET, SO_NO_CHECK));
+    EXPECT_FALSE(comes_as_train(sender, without_sums, peer));
+    EXPECT_FALSE(comes_as_train(sender, from, peer));
+    bool is_train = false;
+    for (int batch = 0; batch < 2'000 && !is_train; ++batch) {
+        is_train = comes_as_train(sender, from, peer);
+    }
+    EXPECT_TRUE(is_train);
+}
+
 TEST(UdpBatch, PassesOverWhatTheKernelRefuses) {
     const Peer from;
     const Peer peer;

@@ -82,24 +82,25 @@ bool BlockIndexKeeper::build(const std::stop_token& stop, std::chrono::nanosecon
     return true;
 }
 
+void BlockIndexKeeper::wait(const std::stop_token& stop, std::chrono::nanoseconds time) {
+    std::unique_lock lock(mutex_);
+    for (; time.count() > 0 && !stop.stop_requested(); time -= kLookInterval) {
+        parts_.prefixes.merge_changed();
+        wake_.wait_for(lock, stop, std::min<std::chrono::nanoseconds>(time, kLookInterval),
+                       [] { return false; });
+    }
+}
+
 void BlockIndexKeeper::run(const std::stop_token& stop) {
     block_signals();
-    std::unique_lock lock(mutex_);
-    const auto wait = [&](std::chrono::nanoseconds time) {
-        for (; time.count() > 0 && !stop.stop_requested(); time -= kLookInterval) {
-            parts_.prefixes.merge_changed();
-            wake_.wait_for(lock, stop, std::min<std::chrono::nanoseconds>(time, kLookInterval),
-                           [] { return false; });
-        }
-    };
     while (!stop.stop_requested()) {
         std::chrono::nanoseconds took{};
         if (!build(stop, took)) {
-            wait(kRetryInterval);
+            wait(stop, kRetryInterval);
             continue;
         }
-        wait(took * kRestFactor);
-        while (!stop.stop_requested() && !is_worn()) wait(kLookInterval);
+        wait(stop, took * kRestFactor);
+        while (!stop.stop_requested() && !is_worn()) wait(stop, kLookInterval);
     }
 }
 

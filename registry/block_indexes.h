@@ -60,6 +60,8 @@ public:
 
 private:
     void run(const std::stop_token& stop);
+    // Merges the prefixes changed from time to time.
+    void wait(const std::stop_token& stop, std::chrono::nanoseconds time);
     // False: there is no new index. `took`: how long it worked.
     bool build(const std::stop_token& stop, std::chrono::nanoseconds& took);
     [[nodiscard]] bool is_worn() const;

@@ -27,9 +27,7 @@ import machine  # noqa: E402
 
 FORMS_MAX = 1.10
 ORDERS_MAX = 1.05
-# Where the clock cuts the transactions of an import, a slow machine takes a page or two more: much
-# of a small registry, nothing of one whose size counts.
-PAGES_BY_CLOCK, PAGE = 2, 4096
+
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -100,17 +98,13 @@ def measure(options, mix, folder):
     return {way: Registry(idnode, folder, words, options.count) for way, words in ways.items()}
 
 
-def beyond(one, other, factor, count):
-    return max(one, other) > factor * min(one, other) + PAGES_BY_CLOCK * PAGE / count
-
-
-def faults_of(mix, found, count):
+def faults_of(mix, found):
     mapped, plain, unordered = found.values()
     if len({registry.records for registry in found.values()}) != 1:
         yield f"mix {mix}: the registries differ"
-    if beyond(mapped.size, plain.size, FORMS_MAX, count):
+    if max(mapped.size, plain.size) > FORMS_MAX * min(mapped.size, plain.size):
         yield f"mix {mix}: JSON lines take {plain.size}, CSV {mapped.size}"
-    if beyond(plain.size, unordered.size, ORDERS_MAX, count):
+    if max(plain.size, unordered.size) > ORDERS_MAX * min(plain.size, unordered.size):
         yield f"mix {mix}: JSON lines take {plain.size}, in another order {unordered.size}"
 
 
@@ -133,7 +127,7 @@ def main():
             measured.append({"mix": mix, "form": way,
                              "octets_per_identifier": round(registry.size, 3),
                              "rows_per_cpu_second": round(registry.rate)})
-        faults += faults_of(mix, found, options.count)
+        faults += faults_of(mix, found)
     if options.result:
         options.result.write_text(json.dumps(document(options, measured), indent=1) + "\n",
                                   encoding="utf-8")

@@ -12,7 +12,7 @@
 namespace idnode::cli {
 
 Result<handle::RecordView> RecordSpread::spread(const registry::Record& record) {
-    if (!values_.gather(record.fields, record.pattern)) {
+    if (!values_.gather(record)) {
         return tl::unexpected(Error{ErrorKind::kCorrupt, "own values", 0});
     }
     return handle::RecordView{record.fields.identifier, values_.values()};

@@ -2,8 +2,10 @@
 //
 // Draws identifiers evenly from a generated set, hands the requests to the daemon's service in
 // batches as a listener does, checks every answer, and prints the time per lookup: the thread's
-// CPU time, with all pages in memory from the second pass on. Under callgrind the instructions of
-// answer_measured() alone are counted (tests/e2e/test_instructions.py).
+// CPU time, after as many lookups that bring pages and patterns into memory. Under callgrind the
+// instructions of answer_measured() alone are counted (tests/bench/instructions_test.py).
+
+#include <sys/resource.h>
 
 #include <cstdio>
 #include <ctime>
@@ -32,13 +34,14 @@ constexpr std::uint32_t kBatchMax = 64;
 // Requests made ahead of each timed stretch, so that making them is not timed.
 constexpr std::uint32_t kStretch = 256;
 // For an answer; more than any of the mixes needs.
-constexpr std::size_t kRoomSize = 2'048;
+constexpr std::size_t kRoomSize = 2'048 + 64;
 
 struct Arguments {
     std::string registry;
     int mix = 0;
     MixOptions set;
     std::uint64_t queries = 1'000'000;
+    std::optional<std::uint64_t> warm_up;  // As many as `queries`, if nothing is said.
     std::uint64_t query_seed = 1;
     std::uint32_t batch = 32;
     bool by_cursor = false;
@@ -104,6 +107,21 @@ private:
     std::uint64_t answered_ = 0;
 };
 
+// Waits for the disk since the process began: measured in memory, there are none.
+std::uint64_t page_reads() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<std::uint64_t>(usage.ru_majflt);
+}
+
+// At least `count` lookups; false when an answer is wrong.
+bool ask(AnswerLoad& load, std::uint64_t count) {
+    for (std::uint64_t done = 0; done < count; done += kStretch) {
+        if (!load.run()) return false;
+    }
+    return true;
+}
+
 int measure(const Arguments& arguments) {
     auto registry = registry::Registry::open(arguments.registry, registry::Access::kRead);
     if (!registry) return complain(kProgram, registry.error().to_string());
@@ -119,18 +137,21 @@ int measure(const Arguments& arguments) {
     const Checked<Mix> mix = Mix::make(arguments.set);
     if (!mix) return complain(kProgram, mix.error().to_string());
     AnswerLoad load(*mix, arguments, service);
-    // The first stretch brings patterns and prefixes into memory.
-    for (std::uint64_t done = 0; done <= arguments.queries; done += kStretch) {
-        if (!load.run()) return complain(kProgram, "a wrong answer: " + load.fault());
-        if (done == 0) load.forget_times();
-    }
+    bool is_right = ask(load, arguments.warm_up.value_or(arguments.queries));
+    load.forget_times();
+    const std::uint64_t reads_before = page_reads();
+    is_right = is_right && ask(load, arguments.queries);
+    if (!is_right) return complain(kProgram, "a wrong answer: " + load.fault());
+    const std::uint64_t reads = page_reads() - reads_before;
     const double ns = load.ns_per_lookup();
     if (arguments.json) {
-        fmt::print("{{\"mix\":{},\"identifiers\":{},\"answered\":{},\"ns_per_lookup\":{:.1f}}}\n",
-                   arguments.mix, arguments.set.count, load.answered(), ns);
+        fmt::print(R"({{"mix":{},"identifiers":{},"answered":{},"ns_per_lookup":{:.1f},)"
+                   R"("page_reads":{}}})"
+                   "\n",
+                   arguments.mix, arguments.set.count, load.answered(), ns, reads);
     } else {
-        fmt::print("{} lookups, {:.1f} ns of CPU each, {:.2f} M/s\n", load.answered(), ns,
-                   1'000 / ns);
+        fmt::print("{} lookups, {:.1f} ns of CPU each, {:.2f} M/s, {} reads of the disk\n",
+                   load.answered(), ns, 1'000 / ns, reads);
     }
     return 0;
 }
@@ -145,6 +166,7 @@ int run(int argc, char** argv) {
     app.add_option("--count", arguments.set.count, "Identifiers in the set");
     app.add_option("--seed", arguments.set.seed, "Of the set");
     app.add_option("--queries", arguments.queries, "Lookups timed");
+    app.add_option("--warm-up", arguments.warm_up, "Lookups before them (default: as many)");
     app.add_option("--query-seed", arguments.query_seed, "Of the draw");
     app.add_option("--batch", arguments.batch, "Lookups that come together")
         ->check(CLI::Range(std::uint32_t{1}, kBatchMax));

@@ -110,6 +110,7 @@ void BlockView::prefetch_keys() const {
 }
 
 void BlockView::prefetch_record(std::uint32_t position) const {
+    prefetch_time(octets_, position);
     if (octets_.head.exception_form != ExceptionForm::kBitmap) return;
     const std::size_t cell = position / kCellBitCount * kCellSize;
     const std::uint8_t* const cells = octets_.section(Section::kExceptions).data();
@@ -118,9 +119,9 @@ void BlockView::prefetch_record(std::uint32_t position) const {
     __builtin_prefetch(cells + bitmap_size(octets_.head.count));
 }
 
-PatternRef BlockView::dominant_pattern() const {
-    const auto pattern = read_pattern(octets_, octets_.head.dominant);
-    return pattern ? pattern->ref : PatternRef{};
+PatternRef BlockView::pattern(std::uint8_t slot) const {
+    const auto found = read_pattern(octets_, slot);
+    return found ? found->ref : PatternRef{};
 }
 
 Result<bool> BlockView::begin_find(std::string_view folded, KeyPlace& place) const {

@@ -44,8 +44,10 @@ public:
     // --- finding, in steps that ask memory for what the next one reads ---
     void prefetch_keys() const;
     void prefetch_record(std::uint32_t position) const;
-    // The pattern of all records that are no exceptions.
-    [[nodiscard]] PatternRef dominant_pattern() const;
+    // The slot of the pattern of all records that are no exceptions.
+    [[nodiscard]] std::uint8_t dominant() const { return octets_.head.dominant; }
+    // A pattern of the block's table; of none: kNoPattern.
+    [[nodiscard]] PatternRef pattern(std::uint8_t slot) const;
 
     // The position of the identifier in this block, if it is there, in two steps; false: it is not.
     // `folded` is upper case.

@@ -23,6 +23,8 @@
 namespace idnode::registry {
 
 Result<std::uint32_t> read_time(const BlockOctets& block, std::uint32_t position);
+// Asks memory for it, once the start of the section is there.
+void prefetch_time(const BlockOctets& block, std::uint32_t position);
 
 // The texts of `column_count` columns of the dominant pattern, into record.columns.
 Result<Done> read_columns(const BlockOctets& block, std::uint8_t column_count,

@@ -1,93 +1,116 @@
 #include "registry/block_index.h"
 
-#include <bit>
-
-#include "protocol/core/check.h"
+#include <algorithm>
 
 namespace idnode::registry {
+namespace {
+
+constexpr std::size_t kNumbersPerLine = 64 / sizeof(std::uint64_t);
+
+const std::uint8_t* lowest_of(std::span<const BlockIndex::Found> blocks) {
+    if (blocks.empty()) return nullptr;
+    return std::ranges::min(blocks, {}, &BlockIndex::Found::address).address;
+}
+
+// How many of the ascending bounds are below the number, or, with `or_equal`, not above it. Without
+// branches on what is compared: half of them would be foretold wrongly.
+template <bool or_equal>
+std::size_t count_below(const std::uint64_t* bounds, std::size_t count, std::uint64_t number) {
+    const std::uint64_t* at = bounds;
+    while (count != 0) {
+        const std::size_t half = (count + 1) / 2;
+        const std::uint64_t bound = at[half - 1];
+        const bool is_below = or_equal ? bound <= number : bound < number;
+        at += is_below ? half : 0;
+        count -= half;
+    }
+    return static_cast<std::size_t>(at - bounds);
+}
+
+// How many of the first `count` bounds have a copy above.
+constexpr std::size_t samples_of(std::size_t count, std::size_t step) {
+    return (count + step - 1) / step;
+}
+
+// Asks memory for the sixteen that begin there.
+void prefetch_group(const LargeArray<std::uint64_t>& bounds, std::size_t first) {
+    __builtin_prefetch(&bounds[first]);
+    __builtin_prefetch(&bounds[first] + kNumbersPerLine);
+}
+
+}  // namespace
 
 BlockIndex::BlockIndex(std::uint64_t base, std::vector<Run> runs, std::vector<IndexShape> shapes,
                        std::span<const Found> blocks)
     : runs_(std::move(runs)),
       shapes_(std::move(shapes)),
-      blocks_(blocks.size()),
+      bounds_(blocks.size()),
+      near_(samples_of(blocks.size(), kFanOut)),
+      far_(samples_of(blocks.size(), kFanOut * kFanOut)),
+      lowest_(lowest_of(blocks)),
+      places_(blocks.size()),
       base_(base),
       followed_(base) {
     for (std::size_t i = 0; i < blocks.size(); ++i) {
-        const Found& found = blocks[i];
-        auto address = reinterpret_cast<std::uintptr_t>(found.address);
-        IDN_CHECK((address & kFlags) == 0);
-        if (found.is_cut) address |= kCut;
-        if (found.is_long) address |= kMarked;
-        blocks_[i].bound = found.bound;
-        blocks_[i].address.store(address, std::memory_order_relaxed);
+        bounds_[i] = blocks[i].bound;
+        places_[i].store(place_of(blocks[i]), std::memory_order_relaxed);
     }
+    for (std::size_t i = 0; i < near_.size(); ++i) near_[i] = bounds_[i * kFanOut];
+    for (std::size_t i = 0; i < far_.size(); ++i) far_[i] = near_[i * kFanOut];
 }
 
-std::size_t BlockIndex::guess_again(const Run& run, std::uint64_t number) const {
-    if (run.count == 0) return 0;
-    const std::size_t first = guess(run, number);
-    const std::uint64_t bound = blocks_[run.first + first].bound;
-    const double distance = number >= bound ? static_cast<double>(number - bound)
-                                            : -static_cast<double>(bound - number);
-    const double place = static_cast<double>(first) + distance * run.slope;
-    const auto last = static_cast<double>(run.count - 1U);
-    const auto again = static_cast<std::size_t>(std::clamp(place, 0.0, last));
-    __builtin_prefetch(&blocks_[run.first + again]);
-    return again;
+BlockIndex::Place BlockIndex::place_of(const Found& found) const {
+    const auto page = static_cast<std::size_t>(found.address - lowest_) / kPageSize;
+    const Place flags = found.is_cut ? kCut : 0;
+    if (found.is_long || page >= kReach) return flags | kMarked;
+    return static_cast<Place>(page << kFlagBits) | flags;
+}
+
+template <bool or_equal, std::size_t step>
+BlockIndex::Span BlockIndex::narrowed(const Bounds& samples, Span span, std::uint64_t number) {
+    const std::size_t first = samples_of(span.from, step);
+    const std::size_t end = samples_of(span.to, step);
+    const std::size_t above = first + count_below<or_equal>(&samples[first], end - first, number);
+    // The bounds up to the last sample that is below are so too, and from the next on none is.
+    if (above != first) span.from = static_cast<std::uint32_t>((above - 1) * step);
+    if (above != end) span.to = static_cast<std::uint32_t>(above * step);
+    return span;
+}
+
+BlockIndex::Span BlockIndex::narrow(const Run& run, std::uint64_t number) const {
+    const Span span =
+        narrowed<true, kFanOut * kFanOut>(far_, {run.first, run.first + run.count}, number);
+    prefetch_group(near_, span.from / kFanOut);
+    return span;
+}
+
+BlockIndex::Span BlockIndex::narrow_more(Span span, std::uint64_t number) const {
+    span = narrowed<true, kFanOut>(near_, span, number);
+    prefetch_group(bounds_, span.from);
+    __builtin_prefetch(&places_[span.from]);
+    return span;
+}
+
+const std::uint8_t* BlockIndex::find(Span span, std::uint64_t number) const {
+    // One in front of the first of the run is there: the first block of all belongs to none.
+    const std::size_t block =
+        span.from + count_below<true>(&bounds_[span.from], span.to - span.from, number) - 1;
+    const Place place = places_[block].load(std::memory_order_relaxed);
+    if ((place & kMarked) != 0) return nullptr;
+    if ((place & kCut) != 0 && bounds_[block] == number) return nullptr;
+    return lowest_ + std::size_t{place >> kFlagBits} * kPageSize;
 }
 
 template <bool or_equal>
-std::size_t BlockIndex::count_below(const Run& run, std::uint64_t number,
-                                    std::size_t guessed) const {
-    if (run.count == 0) return 0;
-    const Block* const bounds = &blocks_[run.first];
-    const auto is_below = [bounds, number](std::size_t at) {
-        return or_equal ? bounds[at].bound <= number : bounds[at].bound < number;
-    };
-    const std::size_t middle = guess(run, number);
-    const std::size_t reach = std::size_t{run.reach} + 2;
-    std::size_t low = middle < reach ? 0 : middle - reach;
-    std::size_t high = std::min<std::size_t>(run.count, middle + reach);
-    // From the guess in growing steps, then by halves: below `low` all are, from `high` on none is.
-    std::size_t at = std::clamp(guessed, low, high - 1);
-    std::size_t step = 1;
-    if (is_below(at)) {
-        for (low = at + 1; low < high; low = at + 1, step *= 2) {
-            at = std::min(low + step, high) - 1;
-            if (is_below(at)) continue;
-            high = at;
-            break;
-        }
-    } else {
-        for (high = at; low < high; high = at, step *= 2) {
-            at = high - std::min(step, high - low);
-            if (!is_below(at)) continue;
-            low = at + 1;
-            break;
-        }
-    }
-    while (low < high) {
-        const std::size_t half = (low + high) / 2;
-        const bool goes_up = is_below(half);
-        low = goes_up ? half + 1 : low;
-        high = goes_up ? high : half;
-    }
-    return low;
+std::size_t BlockIndex::search(const Run& run, std::uint64_t number) const {
+    Span span{run.first, run.first + run.count};
+    span = narrowed<or_equal, kFanOut * kFanOut>(far_, span, number);
+    span = narrowed<or_equal, kFanOut>(near_, span, number);
+    return span.from + count_below<or_equal>(&bounds_[span.from], span.to - span.from, number);
 }
 
-const std::uint8_t* BlockIndex::find(const Run& run, std::uint64_t number,
-                                     std::size_t guessed) const {
-    // One in front of the first of the run is there: the first block of all belongs to none.
-    const Block& block = blocks_[run.first + count_below<true>(run, number, guessed) - 1];
-    const std::uintptr_t address = block.address.load(std::memory_order_relaxed);
-    if ((address & kMarked) != 0) return nullptr;
-    if ((address & kCut) != 0 && block.bound == number) return nullptr;
-    return std::bit_cast<const std::uint8_t*>(address & ~kFlags);
-}
-
-void BlockIndex::set_flags(std::size_t block, std::uintptr_t flags) {
-    const auto before = blocks_[block].address.fetch_or(flags, std::memory_order_relaxed);
+void BlockIndex::set_flags(std::size_t block, Place flags) {
+    const Place before = places_[block].fetch_or(flags, std::memory_order_relaxed);
     if ((before & kMarked) == 0) marked_.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -95,16 +118,13 @@ bool BlockIndex::mark(std::uint32_t prefix_number, std::string_view first, std::
                       Change change) {
     const Run* const found = run(prefix_number);
     if (found == nullptr) return false;
-    const std::uintptr_t flags = change == Change::kDelete ? kMarked | kMayBeGone : kMarked;
-    const std::uint64_t low = number_of(*found, first);
-    const std::uint64_t high = number_of(*found, last);
-    const std::size_t from = found->first + count_below<false>(*found, low, guess(*found, low)) - 1;
-    const std::size_t to = found->first + count_below<true>(*found, high, guess(*found, high));
+    const Place flags = change == Change::kDelete ? kMarked | kMayBeGone : kMarked;
+    const std::size_t from = search<false>(*found, number_of(*found, first)) - 1;
+    const std::size_t to = search<true>(*found, number_of(*found, last));
     // A block that may be gone has left its range to the one before it, which then is the changed
     // one.
     std::size_t begin = from;
-    while (begin > 0 &&
-           (blocks_[begin].address.load(std::memory_order_relaxed) & kMayBeGone) != 0) {
+    while (begin > 0 && (places_[begin].load(std::memory_order_relaxed) & kMayBeGone) != 0) {
         --begin;
     }
     for (std::size_t block = begin; block < to; ++block) set_flags(block, flags);
@@ -112,7 +132,8 @@ bool BlockIndex::mark(std::uint32_t prefix_number, std::string_view first, std::
 }
 
 std::size_t BlockIndex::size() const {
-    std::size_t size = runs_.size() * sizeof(Run) + blocks_.size() * sizeof(Block);
+    std::size_t size = runs_.size() * sizeof(Run) + places_.size() * sizeof(Place) +
+                       (bounds_.size() + near_.size() + far_.size()) * sizeof(std::uint64_t);
     for (const IndexShape& shape : shapes_) size += shape.identity().size() + sizeof shape;
     return size;
 }

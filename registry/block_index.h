@@ -1,8 +1,9 @@
 // Where the blocks lie: the way of a lookup past LMDB's tree (docs/storage.md, "The index").
 //
-// For each prefix its blocks in ascending order, the lower bounds as numbers (index_shape.h), and
-// the address of each block in the map: 16 octets a block, 32 a prefix. Built beside serving from
-// one walk over the keys (block_index_build.h); no block is touched.
+// For each prefix its blocks in ascending order: the lower bounds as numbers (index_shape.h), and
+// the page of the map that each block lies on; of every 16th and every 256th bound a copy, so that
+// a search reads two lines of memory on each of three levels: under 13 octets a block, 16 a prefix.
+// Built beside serving from one walk over the keys (block_index_build.h); no block is touched.
 //
 // An address holds for every snapshot between the journal positions base() and followed(), unless
 // the block is marked: then, and for all that the index does not cover, LMDB's cursor answers.
@@ -10,7 +11,6 @@
 // its place when there are too many.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -33,24 +33,26 @@ public:
         std::uint32_t first = 0;
         std::uint32_t count = 0;
         std::uint32_t shape = 0;
-        std::uint32_t reach = 0;  // A bound stands at most so far from where the line says.
-        std::uint64_t low = 0;    // The line: position = (number - low) * slope.
-        double slope = 0;
     };
     static constexpr std::uint32_t kNoRun = 0;  // `first` of a prefix that is not covered.
 
     // A block as the walk over the keys finds it.
     struct Found {
         std::uint64_t bound = 0;
-        const std::uint8_t* address = nullptr;  // A multiple of 16.
+        const std::uint8_t* address = nullptr;  // can_point_to() it.
         bool is_cut = false;                    // Its key goes on behind the number.
         bool is_long = false;                   // Longer than kBlockSize: the cursor's.
     };
-    // False: what a damaged page says is a block.
+    // False: what a damaged page says is a block. A true one lies behind the head of a page.
     static bool can_point_to(ByteSpan block) {
+        constexpr std::size_t kHeadSize = kPageSize - kBlockSize;
         return block.size() >= kBlockSize &&
-               (reinterpret_cast<std::uintptr_t>(block.data()) & kFlags) == 0;
+               reinterpret_cast<std::uintptr_t>(block.data()) % kPageSize == kHeadSize;
     }
+    // Pages from the lowest block on that can be pointed to, 2 TiB; what lies behind is the
+    // cursor's.
+    static constexpr std::size_t kReach = std::size_t{1} << 29;
+
     BlockIndex(std::uint64_t base, std::vector<Run> runs, std::vector<IndexShape> shapes,
                std::span<const Found> blocks);
     BlockIndex(const BlockIndex&) = delete;
@@ -72,22 +74,17 @@ public:
     [[nodiscard]] std::uint64_t number_of(const Run& run, std::string_view suffix) const {
         return run.count == 0 ? 0 : shapes_[run.shape].number_of(suffix);
     }
-    void prefetch_bounds(const Run& run, std::uint64_t number) const {
-        if (run.count != 0) __builtin_prefetch(&blocks_[run.first + guess(run, number)]);
-    }
-    // Where the line says that the number stands among the bounds of the run, which is not empty.
-    static std::size_t guess(const Run& run, std::uint64_t number) {
-        if (number <= run.low) return 0;
-        const double place = static_cast<double>(number - run.low) * run.slope;
-        const auto last = static_cast<double>(run.count - 1U);
-        return static_cast<std::size_t>(std::min(place, last));
-    }
-    // A closer guess, by the bound that stands at the first; asks for the bounds there.
-    [[nodiscard]] std::size_t guess_again(const Run& run, std::uint64_t number) const;
+    // Where in the run the first bound above the number may stand, in two steps; each asks for what
+    // the next one reads.
+    struct Span {
+        std::uint32_t from = 0;
+        std::uint32_t to = 0;
+    };
+    [[nodiscard]] Span narrow(const Run& run, std::uint64_t number) const;
+    [[nodiscard]] Span narrow_more(Span span, std::uint64_t number) const;
     // The block that would hold the suffix, if it has not changed since base(); null: ask the
-    // cursor. Looks from the guess on.
-    [[nodiscard]] const std::uint8_t* find(const Run& run, std::uint64_t number,
-                                           std::size_t guessed) const;
+    // cursor.
+    [[nodiscard]] const std::uint8_t* find(Span span, std::uint64_t number) const;
 
     // --- following changes; one thread at a time ---
     enum class Change : std::uint8_t {
@@ -109,9 +106,9 @@ public:
         return followed_.load(std::memory_order_acquire);
     }
     [[nodiscard]] bool given_up() const { return given_up_.load(std::memory_order_acquire); }
-    [[nodiscard]] std::size_t block_count() const { return blocks_.size(); }
+    [[nodiscard]] std::size_t block_count() const { return places_.size(); }
     [[nodiscard]] bool is_marked(std::size_t block) const {
-        return (blocks_[block].address.load(std::memory_order_relaxed) & kMarked) != 0;
+        return (places_[block].load(std::memory_order_relaxed) & kMarked) != 0;
     }
     [[nodiscard]] std::size_t marked_count() const {
         return marked_.load(std::memory_order_relaxed);
@@ -120,25 +117,35 @@ public:
     [[nodiscard]] std::size_t size() const;
 
 private:
-    struct Block {
-        std::uint64_t bound;
-        // Blocks begin at a multiple of 16: the low bits say what became of it.
-        std::atomic<std::uintptr_t> address;
-    };
-    static constexpr std::uintptr_t kMarked = 1;
-    static constexpr std::uintptr_t kMayBeGone = 2;  // Its range may have fallen to the one before.
-    static constexpr std::uintptr_t kCut = 4;        // Its key goes on behind the number.
-    static constexpr std::uintptr_t kFlags = 15;
+    // The page of a block, counted from that of the lowest one, above bits that say what became of
+    // it.
+    using Place = std::uint32_t;
+    static constexpr Place kMarked = 1;
+    static constexpr Place kMayBeGone = 2;  // Its range may have fallen to the one before.
+    static constexpr Place kCut = 4;        // Its key goes on behind the number.
+    static constexpr unsigned kFlagBits = 3;
+    static_assert(kReach == std::size_t{1} << (32 - kFlagBits));
 
-    // How many bounds of the run are below the number, or, with `or_equal`, at most as great.
+    using Bounds = LargeArray<std::uint64_t>;
+    // Every so many bounds one is copied to the level above.
+    static constexpr std::size_t kFanOut = 16;
+
+    [[nodiscard]] Place place_of(const Found& found) const;
+    // The part of the span that the samples, one for every `step` bounds, leave.
+    template <bool or_equal, std::size_t step>
+    static Span narrowed(const Bounds& samples, Span span, std::uint64_t number);
+    // The first bound that is not below the number, or, with `or_equal`, above it.
     template <bool or_equal>
-    [[nodiscard]] std::size_t count_below(const Run& run, std::uint64_t number,
-                                          std::size_t guessed) const;
-    void set_flags(std::size_t block, std::uintptr_t flags);
+    [[nodiscard]] std::size_t search(const Run& run, std::uint64_t number) const;
+    void set_flags(std::size_t block, Place flags);
 
     std::vector<Run> runs_;  // By prefix number.
     std::vector<IndexShape> shapes_;
-    LargeArray<Block> blocks_;
+    Bounds bounds_;
+    Bounds near_;                 // Every 16th …
+    Bounds far_;                  // … and every 256th of them.
+    const std::uint8_t* lowest_;  // The block at the lowest address.
+    LargeArray<std::atomic<Place>> places_;
     std::uint64_t base_ = 0;
     std::atomic<std::uint64_t> followed_ = 0;
     std::atomic<std::size_t> marked_ = 0;

@@ -93,7 +93,6 @@ private:
             block.bound = shape.number_of(keys[i]);
             block.is_cut = !shape.covers(keys[i]);
         }
-        draw_line(run);
     }
 
     std::uint32_t shape_number(const IndexShape& shape) {
@@ -101,18 +100,6 @@ private:
         const auto [found, is_new] = shape_numbers_.try_emplace(shape.identity(), next);
         if (is_new) shapes_.push_back(shape);
         return found->second;
-    }
-
-    // The line through the first and the last bound, and how far the others lie from it.
-    void draw_line(BlockIndex::Run& run) const {
-        run.low = blocks_[run.first].bound;
-        const std::uint64_t width = blocks_[run.first + run.count - 1].bound - run.low;
-        if (width != 0) run.slope = static_cast<double>(run.count - 1) / static_cast<double>(width);
-        for (std::size_t i = 0; i < run.count; ++i) {
-            const std::size_t guess = BlockIndex::guess(run, blocks_[run.first + i].bound);
-            const std::size_t distance = guess < i ? i - guess : guess - i;
-            run.reach = std::max(run.reach, static_cast<std::uint32_t>(distance));
-        }
     }
 
     std::vector<NamedPrefix> prefixes_;

@@ -36,7 +36,7 @@ public:
 
 private:
     Checked<Done> write(const Record& record) {
-        if (!values_.gather(record.fields, record.pattern)) {
+        if (!values_.gather(record)) {
             const std::string folded(walk_.folded());
             note_damage({folded, folded}, {ErrorKind::kCorrupt, "own values"});
             return Done{};

@@ -2,11 +2,10 @@
 
 namespace idnode::registry {
 
-bool GatheredValues::gather(const RecordFields& fields, const Pattern* pattern) {
+bool GatheredValues::gather(ValueCursor cursor) {
     values_.clear();
     joined_.clear();
     text_.clear();
-    ValueCursor cursor(fields, pattern);
     StoredValue stored;
     while (cursor.next(stored)) {
         handle::ValueView& value = values_.emplace_back();

@@ -18,28 +18,39 @@ std::optional<ByteSpan> octets_of(const Piece& piece, const RecordFields& fields
     return std::nullopt;
 }
 
+// False: a column that the pattern names is not there.
+bool set_shared(StoredValue& value, const PatternValue& shared, const RecordFields& fields) {
+    value.index = shared.index;
+    value.timestamp = fields.time;
+    value.ttl_type = shared.ttl_type;
+    value.permissions = shared.permissions;
+    value.ttl = shared.ttl;
+    value.type = shared.type;
+    value.references = to_bytes(shared.references);
+    value.piece_count = 0;
+    value.data_size = 0;
+    for (const Piece& piece : shared.data) {
+        const std::optional<ByteSpan> octets = octets_of(piece, fields);
+        if (!octets || value.piece_count >= value.pieces.size()) return false;
+        value.pieces[value.piece_count++] = *octets;
+        value.data_size += static_cast<std::uint32_t>(octets->size());
+    }
+    return true;
+}
+
 }  // namespace
 
 // Not in the header: otherwise Record() would fill the buffers with zeros first.
 Record::Record() = default;
 
-void encode_stored_value(Writer& out, const StoredValue& value) {
-    if (std::uint8_t* const octets = out.take<18>(); octets != nullptr) {
-        store_u32(octets, value.index);
-        store_u32(octets + 4, value.timestamp);
-        octets[8] = value.ttl_type;
-        store_u32(octets + 9, value.ttl);
-        octets[13] = value.permissions;
-        store_u32(octets + 14, static_cast<std::uint32_t>(value.type.size()));
-    }
-    out.text(value.type);
-    out.u32(value.data_size);
-    for (std::size_t i = 0; i < value.piece_count; ++i) out.bytes(value.pieces[i]);
-    out.bytes(value.references);
+ValueCursor::ValueCursor(const RecordFields& fields, const Pattern* pattern)
+    : fields_(fields), own_(fields.own, fields.time) {
+    if (pattern != nullptr) decoded_ = pattern->values;
+    advance_own();
 }
 
-ValueCursor::ValueCursor(const RecordFields& fields, const Pattern* pattern)
-    : fields_(fields), pattern_(pattern), own_(fields.own, fields.time) {
+ValueCursor::ValueCursor(const RecordFields& fields, WirePattern pattern)
+    : fields_(fields), wire_(pattern), own_(fields.own, fields.time) {
     advance_own();
 }
 
@@ -49,40 +60,40 @@ void ValueCursor::advance_own() {
     if (own_.next(value)) next_own_ = value;
 }
 
+bool ValueCursor::has_shared() const { return !decoded_.empty() || !wire_.at_end(); }
+
+std::uint32_t ValueCursor::shared_index() const {
+    return decoded_.empty() ? wire_.index() : decoded_.front().index;
+}
+
+void ValueCursor::skip_shared() {
+    if (decoded_.empty()) {
+        wire_.skip();
+    } else {
+        decoded_ = decoded_.subspan(1);
+    }
+}
+
 bool ValueCursor::next(StoredValue& value) {
     if (!ok()) return false;
-    const PatternValue* shared = nullptr;
-    if (pattern_ != nullptr && next_pattern_value_ < pattern_->values.size()) {
-        shared = &pattern_->values[next_pattern_value_];
-    }
-    if (next_own_.has_value() && (shared == nullptr || next_own_->index <= shared->index)) {
-        if (shared != nullptr && next_own_->index == shared->index) ++next_pattern_value_;
+    const bool has_shared = this->has_shared();
+    if (next_own_.has_value() && (!has_shared || next_own_->index <= shared_index())) {
+        if (has_shared && next_own_->index == shared_index()) skip_shared();
         take_own_value(value);
         return true;
     }
-    if (shared == nullptr) return false;
-    take_pattern_value(value, *shared);
+    if (!has_shared) return false;
+    take_shared(value);
     return columns_ok_;
 }
 
-void ValueCursor::take_pattern_value(StoredValue& value, const PatternValue& shared) {
-    ++next_pattern_value_;
-    value.index = shared.index;
-    value.timestamp = fields_.time;
-    value.ttl_type = shared.ttl_type;
-    value.permissions = shared.permissions;
-    value.ttl = shared.ttl;
-    value.type = shared.type;
-    value.references = to_bytes(shared.references);
-    value.piece_count = 0;
-    value.data_size = 0;
-    for (const Piece& piece : shared.data) {
-        const std::optional<ByteSpan> octets = octets_of(piece, fields_);
-        columns_ok_ = octets.has_value() && value.piece_count < value.pieces.size();
-        if (!columns_ok_) return;
-        value.pieces[value.piece_count++] = *octets;
-        value.data_size += static_cast<std::uint32_t>(octets->size());
+void ValueCursor::take_shared(StoredValue& value) {
+    if (decoded_.empty()) {
+        columns_ok_ = wire_.take(fields_, value);
+        return;
     }
+    columns_ok_ = set_shared(value, decoded_.front(), fields_);
+    skip_shared();
 }
 
 void ValueCursor::take_own_value(StoredValue& value) {

@@ -9,8 +9,8 @@
 #include "registry/block.h"
 #include "registry/block_index.h"
 #include "registry/page_fault_guard.h"
-#include "registry/pattern_cache.h"
 #include "registry/registry_parts.h"
+#include "registry/wire_cache.h"
 
 namespace idnode::registry {
 
@@ -35,15 +35,15 @@ struct RegistryReader::State {
         Lookup* lookup = nullptr;
         const BlockIndex::Run* run = nullptr;  // Null: the cursor finds the block.
         std::uint64_t number = 0;              // Of the suffix, in the run's shape …
-        std::size_t guessed = 0;               // … and about where it stands among the bounds.
+        BlockIndex::Span span;                 // … and where it may stand among the bounds.
         ByteSpan stored;                       // The block; empty: there is none.
         std::uint32_t prefix_hash = 0;
         BlockView block;
-        PatternRef pattern;                   // Of most records of the block …
-        const ReadyPattern* ready = nullptr;  // … and the same decoded, if it is in the cache.
-        KeyPlace key;                         // Where the identifier would stand in the block …
-        std::uint32_t position = 0;           // … and its position.
-        ExceptionEntry entry;                 // What the record has of its own.
+        PatternRef pattern;          // Of most records of the block …
+        WirePattern wire;            // … and the same in wire form, if it is in the cache.
+        KeyPlace key;                // Where the identifier would stand in the block …
+        std::uint32_t position = 0;  // … and its position.
+        ExceptionEntry entry;        // What the record has of its own.
     };
 
     explicit State(RegistryParts& of_registry) : parts(of_registry) {}
@@ -59,7 +59,7 @@ struct RegistryReader::State {
     std::shared_ptr<BlockIndex> index;  // The newest that was published before txn was opened.
     std::uint64_t index_version = 0;
     bool index_usable = false;  // In this snapshot.
-    PatternCache patterns;
+    WireCache patterns;
     std::uint32_t until_check = 1;  // Lookups until the next one that compares a checksum.
     BlocksFound found;
     bool is_open = false;
@@ -79,13 +79,13 @@ struct RegistryReader::State {
     bool judge_prefix(InFlight& flight) const;
     void find_run(InFlight& flight) const;
     void find_number(InFlight& flight) const;
-    void guess_again(InFlight& flight) const;
+    void find_span(InFlight& flight) const;
     bool find_block(InFlight& flight);
     ByteSpan find_by_cursor(Lookup& lookup);
     bool open_block(InFlight& flight);
     static bool find_key(InFlight& flight);
     bool find_position(InFlight& flight) const;
-    static bool find_entry(InFlight& flight);
+    bool find_entry(InFlight& flight) const;
     bool read_record(InFlight& flight);
     Result<Done> set_pattern(const InFlight& flight, Record& record);
     bool is_checked();
@@ -204,22 +204,22 @@ void RegistryReader::State::find_run(InFlight& flight) const {
     if (flight.run != nullptr) index->prefetch_shape(*flight.run);
 }
 
-// Makes the number of the suffix and asks for the bounds.
+// Makes the number of the suffix and asks for the nearest samples of the bounds.
 void RegistryReader::State::find_number(InFlight& flight) const {
     if (flight.run == nullptr) return;
     flight.number = index->number_of(*flight.run, flight.lookup->identifier->suffix());
-    index->prefetch_bounds(*flight.run, flight.number);
+    flight.span = index->narrow(*flight.run, flight.number);
 }
 
-// Makes a better guess of a bound and asks for it.
-void RegistryReader::State::guess_again(InFlight& flight) const {
-    if (flight.run != nullptr) flight.guessed = index->guess_again(*flight.run, flight.number);
+// Asks for the bounds that are left.
+void RegistryReader::State::find_span(InFlight& flight) const {
+    if (flight.run != nullptr) flight.span = index->narrow_more(flight.span, flight.number);
 }
 
 // Finds the block, if there is one.
 bool RegistryReader::State::find_block(InFlight& flight) {
     const std::uint8_t* const address =
-        flight.run == nullptr ? nullptr : index->find(*flight.run, flight.number, flight.guessed);
+        flight.run == nullptr ? nullptr : index->find(flight.span, flight.number);
     if (address == nullptr) {
         ++found.by_cursor;
         flight.stored = find_by_cursor(*flight.lookup);
@@ -252,7 +252,7 @@ bool RegistryReader::State::open_block(InFlight& flight) {
     }
     if (!opened) return fail_lookup(*flight.lookup, opened.error()), false;
     flight.block.prefetch_keys();
-    flight.pattern = flight.block.dominant_pattern();
+    flight.pattern = flight.block.pattern(flight.block.dominant());
     patterns.prefetch(flight.pattern);
     return true;
 }
@@ -271,17 +271,20 @@ bool RegistryReader::State::find_position(InFlight& flight) const {
     if (!*position) return false;
     flight.position = **position;
     flight.block.prefetch_record(flight.position);
-    flight.ready = patterns.peek(flight.pattern);
-    __builtin_prefetch(flight.ready);
+    flight.wire = patterns.peek(flight.pattern);
     return true;
 }
 
 // Finds what the record has of its own, and asks for it.
-bool RegistryReader::State::find_entry(InFlight& flight) {
+bool RegistryReader::State::find_entry(InFlight& flight) const {
     Lookup& lookup = *flight.lookup;
     const auto begun = flight.block.begin_load(flight.position, lookup.identifier->text(),
                                                flight.entry, lookup.record);
     if (!begun) return fail_lookup(lookup, begun.error()), false;
+    if (flight.entry.slot == flight.block.dominant()) return true;
+    flight.pattern = flight.block.pattern(flight.entry.slot);
+    flight.wire = {};
+    patterns.prefetch(flight.pattern);
     return true;
 }
 
@@ -296,20 +299,16 @@ bool RegistryReader::State::read_record(InFlight& flight) {
 }
 
 Result<Done> RegistryReader::State::set_pattern(const InFlight& flight, Record& record) {
-    record.pattern = nullptr;
-    record.wire = nullptr;
+    record.wire = {};
     const PatternRef ref = record.fields.pattern;
     if (ref.id == kNoPattern) return Done{};
-    const ReadyPattern* pattern = ref == flight.pattern ? flight.ready : nullptr;
-    if (pattern == nullptr) {
-        const auto decoded = patterns.find(*txn, ref);
-        if (!decoded) return tl::unexpected(decoded.error());
-        pattern = *decoded;
+    if (ref == flight.pattern) record.wire = flight.wire;
+    if (!record.wire) {
+        const auto loaded = patterns.find(*txn, ref);
+        if (!loaded) return tl::unexpected(loaded.error());
+        record.wire = *loaded;
     }
-    record.pattern = pattern;
-    if (!record.fields.own.empty()) return Done{};
-    record.wire = &pattern->wire;
-    record.wire->prefetch();
+    record.wire.prefetch();
     return Done{};
 }
 
@@ -338,7 +337,7 @@ void RegistryReader::State::find_group(std::span<Lookup> group) {
     if (index_usable) {
         step([this](InFlight& flight) { return find_run(flight), true; });
         step([this](InFlight& flight) { return find_number(flight), true; });
-        step([this](InFlight& flight) { return guess_again(flight), true; });
+        step([this](InFlight& flight) { return find_span(flight), true; });
     }
     step([this](InFlight& flight) { return find_block(flight); });
     // Nothing else in between: each is on a page of its own, and asking waits for where it lies.
@@ -349,7 +348,7 @@ void RegistryReader::State::find_group(std::span<Lookup> group) {
     step([this](InFlight& flight) { return open_block(flight); });
     step([](InFlight& flight) { return find_key(flight); });
     step([this](InFlight& flight) { return find_position(flight); });
-    step([](InFlight& flight) { return find_entry(flight); });
+    step([this](InFlight& flight) { return find_entry(flight); });
     step([this](InFlight& flight) { return read_record(flight); });
 }
 

@@ -38,9 +38,10 @@ std::string_view shortened(std::string_view text, std::size_t size) {
 std::optional<Tally> write_values(Writer& out, const registry::Record& record,
                                   std::size_t suffix_size, const Question& question) {
     Tally tally;
-    if (record.wire != nullptr && question.wants_all() && record.wire->is_public()) {
-        tally.answered = record.wire->value_count();
-        const bool is_whole = record.wire->write(out, record.fields, suffix_size);
+    const bool is_shared = record.wire && record.fields.own.empty();
+    if (is_shared && question.wants_all() && record.wire.is_public()) {
+        tally.answered = record.wire.value_count();
+        const bool is_whole = record.wire.write(out, record.fields, suffix_size);
         return is_whole ? std::optional(tally) : std::nullopt;
     }
     registry::StoredValue value;

@@ -54,7 +54,7 @@ TEST(BlockIndex, EqualsAPlainSearchOverRandomKeys) {
     constexpr std::string_view kMoreThanLetters = "-_Z09";  // Seven places fit a number.
     for (const std::string_view alphabet :
          {std::string_view("0123456789"), std::string_view("01F"), kMoreThanLetters}) {
-        for (const std::size_t count : {1U, 2U, 3U, 100U, 3'000U}) {
+        for (const std::size_t count : {1U, 2U, 3U, 15U, 100U, 3'000U}) {
             const auto text = [&] {
                 std::string made = "SN";
                 while (made.size() < 12) made.push_back(alphabet[random() % alphabet.size()]);
@@ -113,12 +113,39 @@ TEST(BlockIndex, ASpanMarksAllThatItTouches) {
     EXPECT_EQ(made.index().marked_count(), 2U);
 }
 
-TEST(BlockIndex, TakesSixteenOctetsABlockAndThirtyTwoAPrefix) {
-    const std::vector<std::string> keys = {"10", "20", "30", "40"};
+TEST(BlockIndex, TakesLessThanThirteenOctetsABlockAndSixteenAPrefix) {
+    std::vector<std::string> keys;
+    for (int i = 10'000; i < 20'000; ++i) keys.push_back(std::to_string(i));
     const IndexOfKeys made(keys);
     const std::size_t blocks = keys.size() + 1;
     const std::size_t prefixes = IndexOfKeys::kPrefix + 1;
-    EXPECT_LE(made.index().size(), blocks * 16 + prefixes * 32 + 128 /* one shape */);
+    EXPECT_LE(made.index().size(), blocks * 13 + prefixes * 16 + 128 /* one shape */);
+}
+
+TEST(BlockIndex, PointsOnlyToWhatLiesBehindTheHeadOfAPage) {
+    const auto* const page = reinterpret_cast<const std::uint8_t*>(0x1000'0000);
+    EXPECT_TRUE(BlockIndex::can_point_to({page + 16, kBlockSize}));
+    EXPECT_TRUE(BlockIndex::can_point_to({page + 16, kBlockSize + kPageSize}));
+    EXPECT_FALSE(BlockIndex::can_point_to({page + 16, kBlockSize - 1}));
+    EXPECT_FALSE(BlockIndex::can_point_to({page + 32, kBlockSize}));
+}
+
+TEST(BlockIndex, WhatLiesFurtherThanItCanPointIsTheCursors) {
+    const auto* const page = reinterpret_cast<const std::uint8_t*>(0x1000'0010);
+    std::vector<BlockIndex::Found> blocks(4);
+    for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i].bound = 10 * i;
+    blocks[0].address = page + 5 * kPageSize;  // Not the lowest.
+    blocks[1].address = page;
+    blocks[2].address = page + (BlockIndex::kReach - 1) * kPageSize;
+    blocks[3].address = page + BlockIndex::kReach * kPageSize;
+    const BlockIndex index(1, {{1, 3, 0}}, {}, blocks);
+    const auto find = [&](std::uint64_t number) {
+        return index.find(index.narrow_more(index.narrow(*index.run(0), number), number), number);
+    };
+    EXPECT_EQ(find(9), blocks[0].address);
+    EXPECT_EQ(find(10), blocks[1].address);
+    EXPECT_EQ(find(29), blocks[2].address);
+    EXPECT_EQ(find(30), nullptr);
 }
 
 }  // namespace

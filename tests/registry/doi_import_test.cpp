@@ -64,7 +64,7 @@ protected:
         lookup_.identifier = &folded;
         snapshot.find_batch({&lookup_, 1});
         if (lookup_.outcome != Outcome::kFound) return "not found";
-        EXPECT_TRUE(values_.gather(lookup_.record.fields, lookup_.record.pattern));
+        EXPECT_TRUE(values_.gather(lookup_.record));
         std::string text(lookup_.record.fields.identifier);
         for (const handle::ValueView& value : values_.values()) {
             text += " " + std::to_string(value.index) + "=";

@@ -19,8 +19,7 @@ public:
 
     // Suffixes in ascending order. `long_blocks`: positions of blocks above kBlockSize.
     explicit IndexOfKeys(const std::vector<std::string>& keys,
-                         const std::set<std::size_t>& long_blocks = {})
-        : pages_((keys.size() + 1) * kPageOctets + kPageOctets) {
+                         const std::set<std::size_t>& long_blocks = {}) {
         std::vector<BlockIndex::Found> blocks(keys.size() + 1);
         std::vector<IndexShape> shapes;
         BlockIndex::Run run;
@@ -37,7 +36,6 @@ public:
             blocks[i].is_cut = !shapes[0].covers(keys[i - 1]);
             blocks[i].is_long = long_blocks.contains(i - 1);
         }
-        run.reach = run.count;  // Wide: the search alone decides.
         std::vector<BlockIndex::Run> runs(kPrefix + 1);
         runs[kPrefix] = run;
         index_ = std::make_unique<BlockIndex>(7, std::move(runs), std::move(shapes), blocks);
@@ -47,8 +45,8 @@ public:
     [[nodiscard]] std::ptrdiff_t find(std::string_view suffix) const {
         const BlockIndex::Run* const run = index_->run(kPrefix);
         const std::uint64_t number = index_->number_of(*run, suffix);
-        const std::uint8_t* const found =
-            index_->find(*run, number, index_->guess_again(*run, number));
+        const BlockIndex::Span span = index_->narrow_more(index_->narrow(*run, number), number);
+        const std::uint8_t* const found = index_->find(span, number);
         return found == nullptr ? kCursor : (found - page(0)) / kPageOctets;
     }
     bool mark(std::string_view suffix, BlockIndex::Change change) {
@@ -64,14 +62,12 @@ public:
     }
 
 private:
-    static constexpr std::ptrdiff_t kPageOctets = 16;
-    [[nodiscard]] const std::uint8_t* page(std::size_t position) const {
-        const auto start = reinterpret_cast<std::uintptr_t>(pages_.data());
-        return pages_.data() + (kPageOctets - start % kPageOctets) % kPageOctets +
-               position * kPageOctets;
+    static constexpr std::ptrdiff_t kPageOctets = kPageSize;
+    // Where no memory is: an index looks at no block.
+    static const std::uint8_t* page(std::size_t position) {
+        return reinterpret_cast<const std::uint8_t*>(0x1000'0010 + position * kPageOctets);
     }
 
-    std::vector<std::uint8_t> pages_;
     std::unique_ptr<BlockIndex> index_;
 };
 

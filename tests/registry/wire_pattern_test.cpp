@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "protocol/handle/value.h"
+#include "registry/record.h"
 
 namespace idnode::registry {
 namespace {
@@ -28,24 +29,29 @@ RecordFields fields_of(const Columns& columns, std::string_view identifier) {
     return fields;
 }
 
-// What the plain way writes.
-std::string by_values(const Pattern& pattern, const RecordFields& fields) {
+std::string written(ValueCursor values) {
     std::vector<std::uint8_t> room(100'000);
     Writer out(room);
     StoredValue value;
-    ValueCursor values(fields, &pattern);
     while (values.next(value)) encode_stored_value(out, value);
     EXPECT_TRUE(values.ok() && out.ok());
     return std::string(to_text(out.written()));
 }
 
+// What the plain way writes.
+std::string by_values(const Pattern& pattern, const RecordFields& fields) {
+    return written({fields, &pattern});
+}
+
 // Into as much room as it takes, and into more: then whole words are copied.
 std::string by_wire(const Pattern& pattern, const RecordFields& fields) {
-    const WirePattern wire(pattern);
+    const std::vector<std::uint8_t> octets = encode_wire_pattern(pattern);
+    const WirePattern wire(octets.data());
     EXPECT_EQ(wire.value_count(), pattern.values.size());
+    EXPECT_EQ(wire.octets().size(), octets.size());
     const std::size_t size = by_values(pattern, fields).size();
     std::string exact;
-    for (const std::size_t more : {0U, 15U, 16U, 100U}) {
+    for (const std::size_t more : {0U, 31U, 32U, 100U}) {
         std::vector<std::uint8_t> room(size + more);
         Writer out(room);
         EXPECT_TRUE(wire.write(out, fields, suffix_of(fields.identifier).size()));
@@ -128,17 +134,53 @@ Pattern one_value(std::uint8_t permissions) {
     return pattern;
 }
 
+TEST(WirePattern, GivesItsValuesAmongOwnOnes) {
+    Random random;
+    for (int round = 0; round < 3'000; ++round) {
+        const Pattern pattern = random.pattern();
+        const Columns columns = random.columns(pattern.column_count);
+        RecordFields fields = fields_of(columns, "88.1/ABC");
+        // Before, between, in place of and behind those of the pattern.
+        std::vector<handle::ValueView> own(random.below(4));
+        for (std::size_t i = 0; i < own.size(); ++i) {
+            own[i].index = static_cast<std::uint32_t>(5 * i + random.below(5));
+            own[i].type = "OWN";
+            own[i].data = to_bytes(std::string_view("own data"));
+        }
+        std::string encoded;
+        encode_own_values(own, kTime, encoded);
+        fields.own = to_bytes(encoded);
+        const std::vector<std::uint8_t> octets = encode_wire_pattern(pattern);
+        ASSERT_EQ(written({fields, WirePattern(octets.data())}), by_values(pattern, fields))
+            << round;
+    }
+}
+
+TEST(WirePattern, GivesNoValueOfARecordWithOtherColumns) {
+    const std::vector<std::uint8_t> octets = encode_wire_pattern(one_value(handle::kPublicRead));
+    const RecordFields fields = fields_of({}, "88.1/a");
+    ValueCursor values(fields, WirePattern(octets.data()));
+    StoredValue value;
+    EXPECT_FALSE(values.next(value));
+    EXPECT_FALSE(values.ok());
+}
+
 TEST(WirePattern, SaysWhetherAnyoneMayReadAllOfIt) {
-    EXPECT_TRUE(WirePattern(one_value(handle::kPublicRead)).is_public());
-    EXPECT_FALSE(WirePattern(one_value(0)).is_public());
+    const auto is_public = [](const Pattern& pattern) {
+        const std::vector<std::uint8_t> octets = encode_wire_pattern(pattern);
+        return WirePattern(octets.data()).is_public();
+    };
+    EXPECT_TRUE(is_public(one_value(handle::kPublicRead)));
+    EXPECT_FALSE(is_public(one_value(0)));
     Pattern both = one_value(handle::kPublicRead);
     both.values.push_back(one_value(0).values[0]);
-    EXPECT_FALSE(WirePattern(both).is_public());
-    EXPECT_TRUE(WirePattern(Pattern()).is_public());
+    EXPECT_FALSE(is_public(both));
+    EXPECT_TRUE(is_public(Pattern()));
 }
 
 TEST(WirePattern, RefusesOtherColumnsAndTooLittleRoom) {
-    const WirePattern wire(one_value(handle::kPublicRead));
+    const std::vector<std::uint8_t> octets = encode_wire_pattern(one_value(handle::kPublicRead));
+    const WirePattern wire(octets.data());
     Random random;
     const Columns none = random.columns(0);
     const Columns one{{"text"}, {"text"}};

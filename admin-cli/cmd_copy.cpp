@@ -1,6 +1,7 @@
 // idnode copy: a consistent copy of a registry, also while it is written.
 #include <fmt/format.h>
 
+#include "admin-cli/background_option.h"
 #include "admin-cli/commands.h"
 #include "admin-cli/console.h"
 #include "admin-cli/registry_option.h"
@@ -23,10 +24,12 @@ public:
                              .target = &target_,
                              .value_name = "DEST",
                              .required = true},
+                            background_.option(),
                             {.names = "--json", .help = "One JSON document", .target = &json_}});
     }
 
     ExitCode run() override {
+        background_.take_effect();
         const auto registry = where_.open(registry::Access::kRead);
         if (!registry) return where_.failure();
         Checked<registry::CopyReport> report = tl::unexpected(Problem{});
@@ -52,6 +55,7 @@ public:
 
 private:
     RegistryOption where_;
+    BackgroundOption background_;
     std::string target_;
     bool json_ = false;
 };

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "admin-cli/background_option.h"
 #include "admin-cli/commands.h"
 #include "admin-cli/console.h"
 #include "admin-cli/record_output.h"
@@ -78,6 +79,7 @@ public:
                              .help = "A new file (default: standard output)",
                              .target = &output_,
                              .value_name = "FILE"},
+                            background_.option(),
                             {.names = "--json",
                              .help = "Progress as JSON events on standard error",
                              .target = &json_}});
@@ -87,6 +89,7 @@ public:
     [[nodiscard]] bool output_is_data() const override { return true; }
 
     ExitCode run() override {
+        background_.take_effect();
         const auto registry = where_.open(registry::Access::kRead);
         if (!registry) return where_.failure();
         if (!prefix_.empty()) {
@@ -140,6 +143,7 @@ private:
     }
 
     RegistryOption where_;
+    BackgroundOption background_;
     std::string prefix_;
     std::string output_;
     bool json_ = false;

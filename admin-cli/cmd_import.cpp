@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "admin-cli/background_option.h"
 #include "admin-cli/commands.h"
 #include "admin-cli/console.h"
 #include "admin-cli/registry_option.h"
@@ -105,6 +106,7 @@ public:
     }
 
     ExitCode run() override {
+        background_.take_effect();
         take_choices();
         const auto registry = where_.open(registry::Access::kWrite);
         if (!registry) return where_.failure();
@@ -156,6 +158,7 @@ private:
                  .help = "Where to sort (default /var/tmp)",
                  .target = &options_.temporary_directory,
                  .value_name = "DIR"},
+                background_.option(),
                 {.names = "--json",
                  .help = "Progress as JSON events, the result as one document",
                  .target = &json_}};
@@ -187,6 +190,7 @@ private:
     }
 
     RegistryOption where_;
+    BackgroundOption background_;
     registry::ImportOptions options_;
     std::string format_;
     std::string duplicates_;

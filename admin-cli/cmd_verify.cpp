@@ -1,6 +1,7 @@
 // idnode verify: checks everything in a registry and names each damaged block.
 #include <fmt/format.h>
 
+#include "admin-cli/background_option.h"
 #include "admin-cli/commands.h"
 #include "admin-cli/console.h"
 #include "admin-cli/registry_option.h"
@@ -36,10 +37,12 @@ public:
                   "idnode verify --registry ./registry") {}
 
     std::vector<Option> options() override {
-        return where_.with({{.names = "--json", .help = "One JSON document", .target = &json_}});
+        return where_.with({background_.option(),
+                            {.names = "--json", .help = "One JSON document", .target = &json_}});
     }
 
     ExitCode run() override {
+        background_.take_effect();
         const auto registry = where_.open(registry::Access::kRead);
         if (!registry) return where_.failure();
         Result<registry::VerifyReport> report = tl::unexpected(Error{});
@@ -90,6 +93,7 @@ private:
     }
 
     RegistryOption where_;
+    BackgroundOption background_;
     bool json_ = false;
 };
 

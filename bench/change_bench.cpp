@@ -19,6 +19,7 @@
 #include "bench/paced_load.h"
 #include "bench/program.h"
 #include "bench/series.h"
+#include "registry/background.h"
 
 namespace idnode::bench {
 namespace {
@@ -38,6 +39,7 @@ struct Arguments {
     double seconds = 10;
     std::uint64_t changes_per_second = 10'000;
     std::uint64_t changes_per_commit = 1'000;
+    bool in_background = false;
     MiddleRuns middle;
     std::string result_file;
     std::string commit = "unknown";
@@ -77,11 +79,15 @@ struct Beside {
     ChangesDone changes;
 };
 
-// The changing process: its own, so that LMDB's lock and flushes are those of another one. What it
-// did comes through the file.
+// The changing process: its own, so that LMDB's lock and flushes are those of another one, on the
+// node's core: the generator's is busy all the time, and times that it waits for the processor
+// would count as the node's. What it did comes through the file.
 Checked<Process> start_changes(const Arguments& arguments, const Mix& mix, std::uint64_t seed,
                                const std::string& report) {
-    return Process::fork_with(-1, [&, seed] {
+    return Process::fork_with(kServerCore, [&, seed] {
+        if (arguments.in_background && !registry::work_in_background()) {
+            fmt::print(stderr, "change_bench: no work in the background here\n");
+        }
         const auto done = change_at_random(arguments.paths.registry, mix,
                                            {.per_second = arguments.changes_per_second,
                                             .per_commit = arguments.changes_per_commit,
@@ -173,12 +179,13 @@ std::string json_of(const Arguments& arguments, const Beside& beside) {
     return fmt::format(
         R"("rounds":{},"seconds_each":{},"capacity_per_second":{:.0f},"asked_per_second":{:.0f},)"
         R"("answers":{},"resent":{},"beyond_scale":{},"changes_per_second":{:.0f},)"
-        R"("changes_per_commit":{},)"
+        R"("changes_per_commit":{},"in_background":{},)"
         R"("commit_ms_max":{:.1f},{},{},{})",
         arguments.rounds, arguments.seconds, beside.capacity, beside.capacity * arguments.part,
         beside.answered, beside.resent, beside.beyond_scale,
         static_cast<double>(done.changes) / done.seconds, arguments.changes_per_commit,
-        1000 * done.commit_seconds_max, json_of("quiet_p99_us", spread_of(beside.quiet_us)),
+        arguments.in_background, 1000 * done.commit_seconds_max,
+        json_of("quiet_p99_us", spread_of(beside.quiet_us)),
         json_of("beside_changes_p99_us", spread_of(beside.busy_us)),
         json_of("ratio", spread_of(beside.ratios)));
 }
@@ -240,6 +247,8 @@ void describe(CLI::App& app, Arguments& arguments) {
         ->check(CLI::Range(1, 10'000'000));
     beside.add_option("--commit-size", arguments.changes_per_commit, "Default 1000")
         ->check(CLI::Range(2, 1'000'000));
+    beside.add_flag("--background", arguments.in_background,
+                    "The changing process works as idnode --background does");
     CLI::App& middle = *app.add_subcommand("middle", "Runs of new identifiers, durable");
     add_common(middle, arguments);
     middle.add_option("--runs", arguments.middle.runs, "Default 20")->check(CLI::Range(1, 100'000));

@@ -94,7 +94,8 @@ void HandleService::answer_chunk(std::span<Exchange> exchanges) {
     find(count);
 }
 
-bool HandleService::read(Exchange& exchange, Message& message) {
+// Flat, as write_record(), for each is one way through many small functions.
+[[gnu::flatten]] bool HandleService::read(Exchange& exchange, Message& message) {
     exchange.answer_size = 0;
     Reader in(exchange.request);
     const Result<handle::Envelope> envelope = handle::decode_envelope(in);
@@ -201,7 +202,8 @@ void HandleService::write_found(std::span<registry::Lookup> lookups) {
 }
 
 // Only what may be left in the middle (registry/page_fault_guard.h).
-void HandleService::write_record(Message& message, const registry::Record& record) {
+[[gnu::flatten]] void HandleService::write_record(Message& message,
+                                                  const registry::Record& record) {
     Writer out(message.exchange->room);
     handle::ResponseWriter response(out, message.head, message.octets);
     out.sized_text(message.identifier);

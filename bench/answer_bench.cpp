@@ -108,7 +108,7 @@ private:
 };
 
 // Waits for the disk since the process began: measured in memory, there are none.
-std::uint64_t page_reads() {
+std::uint64_t major_faults() {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
     return static_cast<std::uint64_t>(usage.ru_majflt);
@@ -139,19 +139,19 @@ int measure(const Arguments& arguments) {
     AnswerLoad load(*mix, arguments, service);
     bool is_right = ask(load, arguments.warm_up.value_or(arguments.queries));
     load.forget_times();
-    const std::uint64_t reads_before = page_reads();
+    const std::uint64_t faults_before = major_faults();
     is_right = is_right && ask(load, arguments.queries);
     if (!is_right) return complain(kProgram, "a wrong answer: " + load.fault());
-    const std::uint64_t reads = page_reads() - reads_before;
+    const std::uint64_t faults = major_faults() - faults_before;
     const double ns = load.ns_per_lookup();
     if (arguments.json) {
         fmt::print(R"({{"mix":{},"identifiers":{},"answered":{},"ns_per_lookup":{:.1f},)"
-                   R"("page_reads":{}}})"
+                   R"("major_faults":{}}})"
                    "\n",
-                   arguments.mix, arguments.set.count, load.answered(), ns, reads);
+                   arguments.mix, arguments.set.count, load.answered(), ns, faults);
     } else {
-        fmt::print("{} lookups, {:.1f} ns of CPU each, {:.2f} M/s, {} reads of the disk\n",
-                   load.answered(), ns, 1'000 / ns, reads);
+        fmt::print("{} lookups, {:.1f} ns of CPU each, {:.2f} M/s, {} major faults\n",
+                   load.answered(), ns, 1'000 / ns, faults);
     }
     return 0;
 }
@@ -165,7 +165,7 @@ int run(int argc, char** argv) {
         ->check(CLI::Range(0, 3));
     app.add_option("--count", arguments.set.count, "Identifiers in the set");
     app.add_option("--seed", arguments.set.seed, "Of the set");
-    app.add_option("--queries", arguments.queries, "Lookups timed");
+    app.add_option("--queries", arguments.queries, "Lookups timed")->check(CLI::PositiveNumber);
     app.add_option("--warm-up", arguments.warm_up, "Lookups before them (default: as many)");
     app.add_option("--query-seed", arguments.query_seed, "Of the draw");
     app.add_option("--batch", arguments.batch, "Lookups that come together")

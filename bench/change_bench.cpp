@@ -86,7 +86,8 @@ Checked<Process> start_changes(const Arguments& arguments, const Mix& mix, std::
                                const std::string& report) {
     return Process::fork_with(kServerCore, [&, seed] {
         if (arguments.in_background && !registry::work_in_background()) {
-            fmt::print(stderr, "change_bench: no work in the background here\n");
+            fmt::print(stderr, "change_bench: the system refuses work in the background\n");
+            ::_exit(1);
         }
         const auto done = change_at_random(arguments.paths.registry, mix,
                                            {.per_second = arguments.changes_per_second,

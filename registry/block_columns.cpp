@@ -162,9 +162,8 @@ Result<std::uint32_t> read_time(const BlockOctets& block, std::uint32_t position
 void prefetch_time(const BlockOctets& block, std::uint32_t position) {
     const ByteSpan times = block.section(Section::kTimes);
     if (block.head.time_form != TimeForm::kOffsets || times.empty()) return;
-    // Within the block where it is whole; where not, asking does no harm.
-    const unsigned width = times[0];
-    __builtin_prefetch(times.data() + 1 + std::size_t{position} * width / 8);
+    const std::size_t place = 1 + std::size_t{position} * times[0] / 8;
+    if (place < times.size()) __builtin_prefetch(times.data() + place);
 }
 
 namespace {

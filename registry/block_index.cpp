@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocol/core/check.h"
+
 namespace idnode::registry {
 namespace {
 
@@ -46,7 +48,8 @@ BlockIndex::BlockIndex(std::uint64_t base, std::vector<Run> runs, std::vector<In
       shapes_(std::move(shapes)),
       bounds_(blocks.size()),
       near_(samples_of(blocks.size(), kFanOut)),
-      far_(samples_of(blocks.size(), kFanOut * kFanOut)),
+      far_(samples_of(blocks.size(), kFarStep)),
+      farthest_(samples_of(blocks.size(), kFarthestStep)),
       lowest_(lowest_of(blocks)),
       places_(blocks.size()),
       base_(base),
@@ -57,10 +60,13 @@ BlockIndex::BlockIndex(std::uint64_t base, std::vector<Run> runs, std::vector<In
     }
     for (std::size_t i = 0; i < near_.size(); ++i) near_[i] = bounds_[i * kFanOut];
     for (std::size_t i = 0; i < far_.size(); ++i) far_[i] = near_[i * kFanOut];
+    for (std::size_t i = 0; i < farthest_.size(); ++i) farthest_[i] = far_[i * kFanOut];
 }
 
 BlockIndex::Place BlockIndex::place_of(const Found& found) const {
-    const auto page = static_cast<std::size_t>(found.address - lowest_) / kPageSize;
+    const auto distance = static_cast<std::size_t>(found.address - lowest_);
+    IDN_CHECK(distance % kPageSize == 0);
+    const std::size_t page = distance / kPageSize;
     const Place flags = found.is_cut ? kCut : 0;
     if (found.is_long || page >= kReach) return flags | kMarked;
     return static_cast<Place>(page << kFlagBits) | flags;
@@ -77,9 +83,17 @@ BlockIndex::Span BlockIndex::narrowed(const Bounds& samples, Span span, std::uin
     return span;
 }
 
+template <bool or_equal>
+BlockIndex::Span BlockIndex::narrowed_from_far(const Run& run, std::uint64_t number) const {
+    Span span{run.first, run.first + run.count};
+    if (run.count > kFarthestStep) {
+        span = narrowed<or_equal, kFarthestStep>(farthest_, span, number);
+    }
+    return narrowed<or_equal, kFarStep>(far_, span, number);
+}
+
 BlockIndex::Span BlockIndex::narrow(const Run& run, std::uint64_t number) const {
-    const Span span =
-        narrowed<true, kFanOut * kFanOut>(far_, {run.first, run.first + run.count}, number);
+    const Span span = narrowed_from_far<true>(run, number);
     prefetch_group(near_, span.from / kFanOut);
     return span;
 }
@@ -103,9 +117,8 @@ const std::uint8_t* BlockIndex::find(Span span, std::uint64_t number) const {
 
 template <bool or_equal>
 std::size_t BlockIndex::search(const Run& run, std::uint64_t number) const {
-    Span span{run.first, run.first + run.count};
-    span = narrowed<or_equal, kFanOut * kFanOut>(far_, span, number);
-    span = narrowed<or_equal, kFanOut>(near_, span, number);
+    const Span span =
+        narrowed<or_equal, kFanOut>(near_, narrowed_from_far<or_equal>(run, number), number);
     return span.from + count_below<or_equal>(&bounds_[span.from], span.to - span.from, number);
 }
 
@@ -132,8 +145,9 @@ bool BlockIndex::mark(std::uint32_t prefix_number, std::string_view first, std::
 }
 
 std::size_t BlockIndex::size() const {
-    std::size_t size = runs_.size() * sizeof(Run) + places_.size() * sizeof(Place) +
-                       (bounds_.size() + near_.size() + far_.size()) * sizeof(std::uint64_t);
+    std::size_t size =
+        runs_.size() * sizeof(Run) + places_.size() * sizeof(Place) +
+        (bounds_.size() + near_.size() + far_.size() + farthest_.size()) * sizeof(std::uint64_t);
     for (const IndexShape& shape : shapes_) size += shape.identity().size() + sizeof shape;
     return size;
 }

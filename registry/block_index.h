@@ -1,9 +1,10 @@
 // Where the blocks lie: the way of a lookup past LMDB's tree (docs/storage.md, "The index").
 //
 // For each prefix its blocks in ascending order: the lower bounds as numbers (index_shape.h), and
-// the page of the map that each block lies on; of every 16th and every 256th bound a copy, so that
-// a search reads two lines of memory on each of three levels: under 13 octets a block, 16 a prefix.
-// Built beside serving from one walk over the keys (block_index_build.h); no block is touched.
+// the page of the map that each block lies on; of every 16th, 256th and 4096th bound a copy, so
+// that a search reads two lines of memory on each of four levels (of a prefix of more than 65,536
+// blocks some more of the uppermost, which is small): under 13 octets a block, 16 a prefix. Built
+// beside serving from one walk over the keys (block_index_build.h); no block is touched.
 //
 // An address holds for every snapshot between the journal positions base() and followed(), unless
 // the block is marked: then, and for all that the index does not cover, LMDB's cursor answers.
@@ -13,7 +14,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -129,6 +129,8 @@ private:
     using Bounds = LargeArray<std::uint64_t>;
     // Every so many bounds one is copied to the level above.
     static constexpr std::size_t kFanOut = 16;
+    static constexpr std::size_t kFarStep = kFanOut * kFanOut;
+    static constexpr std::size_t kFarthestStep = kFarStep * kFanOut;
 
     [[nodiscard]] Place place_of(const Found& found) const;
     // The part of the span that the samples, one for every `step` bounds, leave.
@@ -137,13 +139,17 @@ private:
     // The first bound that is not below the number, or, with `or_equal`, above it.
     template <bool or_equal>
     [[nodiscard]] std::size_t search(const Run& run, std::uint64_t number) const;
+    // What the two upper levels leave of the run.
+    template <bool or_equal>
+    [[nodiscard]] Span narrowed_from_far(const Run& run, std::uint64_t number) const;
     void set_flags(std::size_t block, Place flags);
 
     std::vector<Run> runs_;  // By prefix number.
     std::vector<IndexShape> shapes_;
     Bounds bounds_;
-    Bounds near_;                 // Every 16th …
-    Bounds far_;                  // … and every 256th of them.
+    Bounds near_;                 // Every 16th, …
+    Bounds far_;                  // … every 256th …
+    Bounds farthest_;             // … and every 4096th of them.
     const std::uint8_t* lowest_;  // The block at the lowest address.
     LargeArray<std::atomic<Place>> places_;
     std::uint64_t base_ = 0;

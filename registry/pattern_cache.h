@@ -25,9 +25,9 @@ public:
     // The pattern if it is there; null: ask find().
     [[nodiscard]] const Pattern* peek(PatternRef ref) const { return patterns_.find(ref).get(); }
 
-    // Forgets half of them when there are more than kCountMax: call it while nobody holds one.
+    // Forgets all when there are more than kCountMax: call it while nobody holds one.
     void trim() {
-        if (patterns_.size() > kCountMax) patterns_.halve();
+        if (patterns_.size() > kCountMax) patterns_.clear();
     }
     [[nodiscard]] std::size_t size() const { return patterns_.size(); }
 

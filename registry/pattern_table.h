@@ -25,21 +25,17 @@ public:
 
     // Of a pattern that is not there.
     const Held& insert(PatternRef ref, Held held) { return insert(key_of(ref), std::move(held)); }
-    // Takes out all but every second one.
-    void halve() {
-        std::vector<Slot> before = std::exchange(slots_, {});
-        clear();
-        bool is_kept = false;
-        for (Slot& slot : before) {
-            if (!slot.held) continue;
-            is_kept = !is_kept;
-            if (is_kept) insert(slot.key, std::move(slot.held));
-        }
-    }
-    template <class Take>
-    void for_each(Take take) {
-        for (Slot& slot : slots_) {
-            if (slot.held) take(slot.held);
+    // Of a pattern that is there.
+    void erase(PatternRef ref) {
+        std::size_t hole = slot_of(key_of(ref));
+        slots_[hole] = {};
+        --count_;
+        // What was put behind its place because of this one moves up.
+        for (std::size_t at = (hole + 1) & mask_; slots_[at].held; at = (at + 1) & mask_) {
+            const std::size_t wanted = first_slot(slots_[at].key);
+            if (((at - wanted) & mask_) < ((at - hole) & mask_)) continue;
+            slots_[hole] = std::exchange(slots_[at], {});
+            hole = at;
         }
     }
     void clear() {

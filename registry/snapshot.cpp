@@ -81,7 +81,7 @@ struct RegistryReader::State {
     void find_number(InFlight& flight) const;
     void find_span(InFlight& flight) const;
     bool find_block(InFlight& flight);
-    ByteSpan find_by_cursor(Lookup& lookup);
+    [[gnu::noinline]] ByteSpan find_by_cursor(Lookup& lookup);
     bool open_block(InFlight& flight);
     static bool find_key(InFlight& flight);
     bool find_position(InFlight& flight) const;

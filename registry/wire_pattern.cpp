@@ -63,7 +63,6 @@ public:
     [[nodiscard]] std::vector<std::uint8_t> octets() {
         const std::size_t size = sizeof(WirePattern::Head) + size_of(holes_) + size_of(values_) +
                                  runs_.size() + kWordSize;
-        head_.size = static_cast<std::uint32_t>(size);
         std::vector<std::uint8_t> octets;
         octets.reserve(size);
         append(octets, &head_, sizeof head_);

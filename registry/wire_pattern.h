@@ -31,8 +31,6 @@ public:
     [[nodiscard]] std::uint32_t value_count() const { return head().value_count; }
     // Whether anyone may read every value.
     [[nodiscard]] bool is_public() const { return head().is_public; }
-    // All of it.
-    [[nodiscard]] ByteSpan octets() const { return {octets_, head().size}; }
 
     // Asks memory for what write() reads.
     void prefetch() const;
@@ -47,7 +45,6 @@ private:
     friend class WirePatternDraft;
 
     struct Head {
-        std::uint32_t size = 0;
         std::uint32_t fixed_size = 0;  // Octets of all runs.
         std::uint16_t value_count = 0;
         std::uint16_t hole_count = 0;

@@ -66,14 +66,14 @@ private:
     bool read(Exchange& exchange, Message& message);
     bool read_body(Message& message, const handle::Header& header);
     bool read_resolution(Message& message, const handle::ResolutionRequest& request);
-    void answer_other(Message& message, const handle::Header& header);
+    [[gnu::noinline]] void answer_other(Message& message, const handle::Header& header);
     void drop_response(Exchange& exchange);
     void write_found(std::span<registry::Lookup> lookups);
     static void write_record(Message& message, const registry::Record& record);
     void answer_looked_up(Message& message, registry::Lookup& lookup);
     void answer_suspended(Message& message, const registry::PrefixView& prefix);
     void answer_site(Message& message);
-    void answer(Message& message, Situation situation);
+    [[gnu::noinline]] void answer(Message& message, Situation situation);
     void answer_error(Message& message, handle::ResponseCode code, std::string_view text);
     static std::size_t write_text(const Message& message, std::string_view text);
     void finish(Message& message, std::size_t size);

@@ -206,7 +206,7 @@ class Trial:
         return {"seconds": round(time.monotonic() - start, 2), "clean": True}
 
     def ask_in_memory(self):
-        """One thread on its core; enough lookups that reading pages in for once does not show."""
+        """One thread on its core, after as many lookups that bring all pages in."""
         data = Path(self.registry, "data.mdb")
         size = data.stat().st_size
         if size > 0.8 * machine.memory_available():
@@ -215,7 +215,7 @@ class Trial:
             while file.read(1 << 20):
                 pass
         queries = self.options.queries or min(max(1_000_000, size // 4096 * 16), 40_000_000)
-        rounds, answered = [], 0
+        rounds, answered, faults = [], 0, 0
         for number in range(1, self.options.rounds + 1):
             say(f"lookups in memory, round {number} of {self.options.rounds}")
             done = self.document(["taskset", "-c", self.cores[1], str(self.bench / "answer_bench"),
@@ -224,10 +224,12 @@ class Trial:
                                   str(number)])
             rounds.append(done["ns_per_lookup"])
             answered += done["answered"]
+            faults += done["major_faults"]
         ordered = sorted(rounds)
         return {"ns_per_lookup": {"min": ordered[0], "median": ordered[len(ordered) // 2],
                                   "max": ordered[-1]},
-                "rounds": rounds, "batch": IN_MEMORY_BATCH, "threads": 1, "answered": answered}
+                "rounds": rounds, "batch": IN_MEMORY_BATCH, "threads": 1, "answered": answered,
+                "major_faults": faults}
 
     def ask_with_many_readers(self):
         say(f"lookups by {self.options.threads} threads, {self.options.settle:.0f} s before "

@@ -155,29 +155,6 @@ class Csv(Case):
         self.assertEqual(sorted(self.registry.export()), ["88.118.8/SN1", "88.118.8/SN3"])
 
 
-class Background(Case):
-    def policies(self, *options):
-        """How the threads of an import that waits for rows are scheduled."""
-        with subprocess.Popen(
-                [node.IDNODE, "import", "-", "--format", "jsonl", "--sorted", "--registry",
-                 str(self.registry.path), *options], stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE) as process:
-            tasks = Path(f"/proc/{process.pid}/task")
-            node.until(lambda: len(list(tasks.iterdir())) > 1, "a thread that reads ahead")
-            found = {os.sched_getscheduler(int(task.name)) for task in tasks.iterdir()}
-            process.communicate((json.dumps(record("88.118.8/1")) + "\n").encode())
-            self.assertEqual(process.returncode, DONE)
-        return found
-
-    def test_lets_everything_else_go_first(self):
-        self.assertEqual(self.policies("--background"), {os.SCHED_IDLE})
-        self.assertEqual(self.policies("--existing", "keep"), {os.SCHED_OTHER})
-
-    def test_is_there_for_all_that_works_long(self):
-        for command in (["verify"], ["export"], ["copy", str(node.folder() / "copy")]):
-            self.registry.do(*command, "--background")
-
-
 class Rows(Case):
     BAD = {"88.118.8": "no", "88.118.8/": "empty suffix", "88.118.8/ x": "white space",
            "88.118.8/x ": "white space", " 88.118.8/x": "white space",

@@ -75,6 +75,40 @@ TEST(BlockIndex, EqualsAPlainSearchOverRandomKeys) {
     }
 }
 
+// Runs that begin and end around the places that have samples, in front of each other's blocks,
+// with gaps between and without blocks; their bounds overlap.
+TEST(BlockIndex, EqualsAPlainSearchInEachOfManyRuns) {
+    std::mt19937_64 random(6);
+    std::vector<BlockIndex::Run> runs(1);
+    std::vector<BlockIndex::Found> blocks(1);
+    for (const std::uint32_t count :
+         {0U, 14U, 1U, 16U, 0U, 223U, 256U, 257U, 4'095U, 4'096U, 4'097U, 70'000U, 1U, 300U}) {
+        for (std::size_t gap = random() % 3; gap > 0; --gap) blocks.push_back({random()});
+        runs.push_back({static_cast<std::uint32_t>(blocks.size()), count, 0});
+        std::vector<std::uint64_t> bounds(count);
+        for (std::uint64_t& bound : bounds) bound = 10 + random() % (4 * count);  // Some equal.
+        std::ranges::sort(bounds);
+        for (const std::uint64_t bound : bounds) blocks.push_back({bound});
+    }
+    const auto address = [](std::size_t block) {
+        return reinterpret_cast<const std::uint8_t*>(0x1000'0010 + block * kPageSize);
+    };
+    for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i].address = address(i);
+    BlockIndex index(1, runs, {IndexShape()}, blocks);
+    for (std::uint32_t prefix = 1; prefix < runs.size(); ++prefix) {
+        const auto run = std::span(blocks).subspan(runs[prefix].first, runs[prefix].count);
+        for (int i = 0; i < 2'000; ++i) {
+            const std::uint64_t number = random() % (4 * run.size() + 30);
+            const auto above = std::ranges::upper_bound(run, number, {}, &BlockIndex::Found::bound);
+            const std::size_t block =
+                runs[prefix].first + static_cast<std::size_t>(above - run.begin()) - 1;
+            const auto span = index.narrow(*index.run(prefix), number);
+            ASSERT_EQ(index.find(index.narrow_more(span, number), number), address(block))
+                << "run " << prefix << " number " << number;
+        }
+    }
+}
+
 TEST(BlockIndex, APutMarksItsBlockAlone) {
     IndexOfKeys made({"10", "20", "30"});
     ASSERT_TRUE(made.mark("25", BlockIndex::Change::kPut));

@@ -1,11 +1,15 @@
 #include "registry/pattern_cache.h"
 
+#include <algorithm>
+#include <map>
 #include <optional>
+#include <random>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "registry/key.h"
+#include "registry/pattern_table.h"
 #include "registry/registry_parts.h"
 #include "registry/wire_cache.h"
 #include "tests/registry/test_registry.h"
@@ -70,21 +74,19 @@ TEST_F(PatternCaches, KeepEachPatternDecoded) {
     EXPECT_FALSE(cache.find(*txn_, {99, 99})) << "there is no such pattern";
 }
 
-TEST_F(PatternCaches, ForgetHalfOfTheDecodedWhenThereAreTooMany) {
+TEST_F(PatternCaches, ForgetTheDecodedWhenThereAreTooMany) {
     PatternCache cache;
     for (std::uint32_t i = 0; i <= PatternCache::kCountMax; ++i) {
+        cache.trim();
         if (i >= kCount) put(i);
         ASSERT_TRUE(cache.find(*txn_, ref_of(i)));
     }
+    EXPECT_EQ(cache.size(), PatternCache::kCountMax + 1);
     cache.trim();
-    EXPECT_EQ(cache.size(), PatternCache::kCountMax / 2 + 1);
-    cache.trim();
-    EXPECT_EQ(cache.size(), PatternCache::kCountMax / 2 + 1);
-    for (const std::uint32_t i : {0U, 1U, 2U, 3U}) {
-        const auto found = cache.find(*txn_, ref_of(i));
-        ASSERT_TRUE(found);
-        EXPECT_EQ((*found)->values[0].data[0].literal, std::to_string(i));
-    }
+    EXPECT_EQ(cache.size(), 0U);
+    const auto found = cache.find(*txn_, ref_of(3));
+    ASSERT_TRUE(found);
+    EXPECT_EQ((*found)->values[0].data[0].literal, "3");
 }
 
 TEST_F(PatternCaches, KeepEachPatternInWireForm) {
@@ -101,18 +103,70 @@ TEST_F(PatternCaches, KeepEachPatternInWireForm) {
     EXPECT_FALSE(cache.find(*txn_, {99, 99})) << "there is no such pattern";
 }
 
-TEST_F(PatternCaches, ForgetHalfOfTheWireFormsThatTakeTooMuch) {
-    WireCache cache(100'000);
-    for (int round = 0; round < 3; ++round) {
-        for (std::uint32_t i = 0; i < kCount; ++i) {
-            const auto found = cache.find(*txn_, ref_of(i));
-            ASSERT_TRUE(found);
-            ASSERT_EQ(text_of(*found), std::to_string(i));
-            cache.trim();
-            ASSERT_LT(cache.size(), kCount / 2);
-        }
+// Forms of 600 octets and, now and then, one that is larger than a chunk.
+TEST_F(PatternCaches, ForgetTheOldestWireFormsThatTakeTooMuch) {
+    constexpr std::size_t kSizeMax = std::size_t{8} << 20;
+    constexpr std::uint32_t kFormCount = 30'000;
+    const auto text = [](std::uint32_t i) {
+        return std::to_string(i) + std::string(i % 5'000 == 1 ? 3'000'000 : 500, 'x');
+    };
+    for (std::uint32_t i = 0; i < kFormCount; ++i) {
+        const std::string stored = encode_pattern(pattern_of(text(i)));
+        ASSERT_TRUE(txn_->put(lmdb::Table::kPattern, pattern_key(ref_of(i)), to_bytes(stored)));
     }
-    EXPECT_GT(cache.size(), 0U);
+    WireCache cache(kSizeMax);
+    std::size_t forgotten_max = 0;
+    for (std::uint32_t i = 0; i < kFormCount; ++i) {
+        const auto found = cache.find(*txn_, ref_of(i));
+        ASSERT_TRUE(found);
+        ASSERT_EQ(text_of(*found), text(i));
+        const std::size_t before = cache.size();
+        cache.trim();
+        ASSERT_TRUE(cache.peek(ref_of(i))) << "the newest is kept";
+        forgotten_max = std::max(forgotten_max, before - cache.size());
+    }
+    EXPECT_LT(cache.size() * 600, kSizeMax);
+    EXPECT_GT(cache.size(), 3'000U);
+    // Of a chunk or, in front of a large one, a few.
+    EXPECT_GT(forgotten_max, 1'000U);
+    EXPECT_LT(forgotten_max, 12'000U);
+    EXPECT_FALSE(cache.peek(ref_of(0)));
+    std::size_t kept = 0;
+    for (std::uint32_t i = 0; i < kFormCount; ++i) {
+        const WirePattern known = cache.peek(ref_of(i));
+        if (!known) continue;
+        ASSERT_EQ(text_of(known), text(i));
+        ++kept;
+    }
+    EXPECT_EQ(kept, cache.size());
+}
+
+// Numbers, so small a table is nearly always half full and its places collide.
+struct HeldNumber {
+    std::uint32_t number = 0;
+    explicit operator bool() const { return number != 0; }
+};
+
+TEST(PatternTable, EqualsAMapWhileThingsComeAndGo) {
+    std::mt19937 random(9);
+    PatternTable<HeldNumber> table;
+    std::map<std::uint32_t, std::uint32_t> known;
+    for (std::uint32_t step = 1; step < 200'000; ++step) {
+        const std::uint32_t number = static_cast<std::uint32_t>(random()) % 60;
+        const PatternRef ref = ref_of(number);
+        if (known.contains(number)) {
+            ASSERT_EQ(table.find(ref).number, known[number]);
+            table.erase(ref);
+            known.erase(number);
+        } else {
+            ASSERT_FALSE(table.find(ref));
+            ASSERT_EQ(table.insert(ref, {step}).number, step);
+            known[number] = step;
+        }
+        ASSERT_EQ(table.size(), known.size());
+        const std::uint32_t other = static_cast<std::uint32_t>(random()) % 60;
+        ASSERT_EQ(table.find(ref_of(other)).number, known.contains(other) ? known[other] : 0);
+    }
 }
 
 }  // namespace

@@ -48,7 +48,6 @@ std::string by_wire(const Pattern& pattern, const RecordFields& fields) {
     const std::vector<std::uint8_t> octets = encode_wire_pattern(pattern);
     const WirePattern wire(octets.data());
     EXPECT_EQ(wire.value_count(), pattern.values.size());
-    EXPECT_EQ(wire.octets().size(), octets.size());
     const std::size_t size = by_values(pattern, fields).size();
     std::string exact;
     for (const std::size_t more : {0U, 31U, 32U, 100U}) {

@@ -1,6 +1,7 @@
 #include "registry/block_index.h"
 
 #include <algorithm>
+#include <bit>
 #include <random>
 #include <set>
 #include <string>
@@ -91,7 +92,7 @@ TEST(BlockIndex, EqualsAPlainSearchInEachOfManyRuns) {
         for (const std::uint64_t bound : bounds) blocks.push_back({bound});
     }
     const auto address = [](std::size_t block) {
-        return reinterpret_cast<const std::uint8_t*>(0x1000'0010 + block * kPageSize);
+        return std::bit_cast<const std::uint8_t*>(0x1000'0010 + block * kPageSize);
     };
     for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i].address = address(i);
     BlockIndex index(1, runs, {IndexShape()}, blocks);

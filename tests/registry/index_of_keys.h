@@ -2,6 +2,7 @@
 // front of its run. Blocks are told by their position.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -65,7 +66,7 @@ private:
     static constexpr std::ptrdiff_t kPageOctets = kPageSize;
     // Where no memory is: an index looks at no block.
     static const std::uint8_t* page(std::size_t position) {
-        return reinterpret_cast<const std::uint8_t*>(0x1000'0010 + position * kPageOctets);
+        return std::bit_cast<const std::uint8_t*>(0x1000'0010 + position * kPageOctets);
     }
 
     std::unique_ptr<BlockIndex> index_;

@@ -130,7 +130,13 @@ int measure(const Arguments& arguments) {
     std::optional<registry::BlockIndexKeeper> keeper;
     if (!arguments.by_cursor) {
         keeper.emplace(**registry);
-        while ((*registry)->parts().indexes.version() == 0) std::this_thread::yield();
+        const registry::BlockIndexes& indexes = (*registry)->parts().indexes;
+        while (indexes.version() == 0) {
+            if (const auto failure = indexes.failure()) {
+                return complain(kProgram, (*registry)->problem(*failure).to_string());
+            }
+            std::this_thread::yield();
+        }
     }
     resolver::WorkerStats stats;
     resolver::HandleService service({**registry, stats, *log}, {}, {});
